@@ -32,7 +32,7 @@ const bundles = [
   ],
   ['collections/bundles/array-tasks', /^collections\/array\/io\/array-source$/],
   ['collections/bundles/array', /^collections\/array\/(?!index$)/],
-  ['collections/bundles/bag-tasks', /^collections\/bag\/(engine|io|steps)\//],
+  ['collections/bundles/bag-tasks', /^collections\/bag\/(engine|io|records|steps)\//],
   ['collections/bundles/bag', /^collections\/bag\/(?!index$)/],
   ['distributed/bundles/base', /^distributed\/(base\/|protocol\/version$)/],
   ['distributed/bundles/base', /^distributed\/processes\/(?!local-cluster$)/],

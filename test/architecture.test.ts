@@ -66,6 +66,7 @@ const order = {
     'collections/array/index.ts',
     'collections/bag/engine',
     'collections/bag/io',
+    'collections/bag/records',
     'collections/bag/steps',
     'collections/bag/layers',
     'collections/bag',

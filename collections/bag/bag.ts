@@ -65,11 +65,20 @@ import { assertItemsFit } from './layers/known-counts.js'
 import { writeTextLayer } from './layers/output-layers.js'
 import * as partition from './layers/partition-layers.js'
 import * as position from './layers/position-layers.js'
+import { writeRecordsLayer } from './layers/record-layers.js'
 import * as reduction from './layers/reduction-layers.js'
 import * as sets from './layers/set-layers.js'
 import { sortItemsLayer } from './layers/sort-layers.js'
 import { type stringMethods, stringOperations } from './layers/string-layers.js'
 import { iterateItems } from './partition-iteration.js'
+import type { WrittenFile } from './records/write-records.js'
+import {
+  planWriteCsv,
+  planWriteJson,
+  type WriteCsvOptions,
+  type WriteJsonOptions,
+  type WriteNow,
+} from './records/write-records-plan.js'
 
 /** A lazy list of items in partitions. Dask: `dask.bag.Bag`. */
 export class Bag<out T> extends Collection<T[]> {
@@ -962,6 +971,59 @@ export class Bag<out T> extends Collection<T[]> {
     checkArguments('toTextfiles', arguments, 2, 'bag.toTextfiles(path, options)')
     const plan = planWriteText(path, options, this.npartitions)
     const written = new Bag<string>(writeTextLayer(this.layer, plan))
+    return plan.compute ? written.compute(plan.computeOptions) : written
+  }
+
+  /**
+   * Writes every partition to a file of JSON, one value on each line, and returns what was written. `*` in the path is
+   * replaced by the partition's number. Files whose names end in `.gz` are compressed. With `compute: false` the result
+   * is a bag, which writes when it is computed.
+   *
+   * @throws TypeError or RangeError for wrong options; computing it, for items that JSON has no form for.
+   * @example await sales.toJson('out/part-*.jsonl.gz') // [{ path: '/.../out/part-0.jsonl.gz', items: 10, bytes: 812 }, ...]
+   */
+  toJson(
+    path: string | readonly string[],
+    options: WriteJsonOptions & { readonly compute: false },
+  ): Bag<WrittenFile>
+  toJson(
+    path: string | readonly string[],
+    options?: WriteJsonOptions & { readonly compute?: true } & ComputeOptions,
+  ): Promise<WrittenFile[]>
+  toJson(
+    path: string | readonly string[],
+    options: WriteJsonOptions & WriteNow = {},
+  ): Bag<WrittenFile> | Promise<WrittenFile[]> {
+    checkArguments('toJson', arguments, 2, 'bag.toJson(path, options)')
+    const plan = planWriteJson(path, options, this.npartitions)
+    const written = new Bag<WrittenFile>(writeRecordsLayer(this.layer, plan, 'toJson'))
+    return plan.compute ? written.compute(plan.computeOptions) : written
+  }
+
+  /**
+   * Writes every partition to a file of CSV, or of tabs (`.tsv`), and returns what was written. Items must be records;
+   * each file begins with the names of the columns. Null is an empty field, dates are written as in JSON. The path and
+   * the other options are those of `toJson`.
+   *
+   * @throws TypeError or RangeError for wrong options; computing it, for items that are no records, and for records with
+   *   other fields than the first one if `columns` is not given.
+   * @example await sales.toCsv('out/part-*.csv', { columns: ['user', 'amount'] })
+   */
+  toCsv(
+    path: string | readonly string[],
+    options: WriteCsvOptions & { readonly compute: false },
+  ): Bag<WrittenFile>
+  toCsv(
+    path: string | readonly string[],
+    options?: WriteCsvOptions & { readonly compute?: true } & ComputeOptions,
+  ): Promise<WrittenFile[]>
+  toCsv(
+    path: string | readonly string[],
+    options: WriteCsvOptions & WriteNow = {},
+  ): Bag<WrittenFile> | Promise<WrittenFile[]> {
+    checkArguments('toCsv', arguments, 2, 'bag.toCsv(path, options)')
+    const plan = planWriteCsv(path, options, this.npartitions)
+    const written = new Bag<WrittenFile>(writeRecordsLayer(this.layer, plan, 'toCsv'))
     return plan.compute ? written.compute(plan.computeOptions) : written
   }
 

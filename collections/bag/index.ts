@@ -42,7 +42,28 @@ export {
   readText,
   zip,
 } from './creation-functions.js'
+export {
+  type CollectedRecords,
+  type FilePatterns,
+  readCsv,
+  readJson,
+  type SchemaOutput,
+} from './file-functions.js'
 export type { ReadTextOptions } from './io/read-text-plan.js'
 export type { WriteOptions } from './io/write-text-plan.js'
 export type { Field, FieldValue, Key, KeyValue, SplitOptions } from './item-types.js'
 export { type RandomSampleOptions, random } from './random-functions.js'
+export type { ColumnType, CsvValue } from './records/csv-types.js'
+export type { OnError, Reject } from './records/dirty-records.js'
+export type {
+  ReadCsvOptions,
+  ReadJsonOptions,
+  ReadRecordOptions,
+} from './records/read-records-plan.js'
+export type { RecordSchema, SchemaIssue, SchemaResult } from './records/record-schema.js'
+export type { WrittenFile } from './records/write-records.js'
+export type {
+  WriteCsvOptions,
+  WriteJsonOptions,
+  WriteRecordOptions,
+} from './records/write-records-plan.js'

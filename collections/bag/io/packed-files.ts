@@ -75,20 +75,25 @@ export function readHead(file: FoundFile): Buffer {
  *
  * @throws RangeError for a file of another format, unless `compression` is null.
  */
-export function isReadAsGzip(path: string, head: Buffer, compression: Compression): boolean {
+export function isReadAsGzip(
+  path: string,
+  head: Buffer,
+  compression: Compression,
+  operation: string,
+): boolean {
   if (compression !== 'infer') return compression === 'gzip'
   const start = head.toString('hex')
-  if (hasSuffix(path, packedTar)) throw notReadable(path, packedTar)
+  if (hasSuffix(path, packedTar)) throw notReadable(path, packedTar, operation)
   if (gzip.magic!.test(start)) return true
   const packed =
     others.find(({ magic }) => magic?.test(start)) ??
     others.find((format) => hasSuffix(path, format))
   if (packed === undefined) return hasSuffix(path, gzip)
-  throw notReadable(path, packed)
+  throw notReadable(path, packed, operation)
 }
 
-function notReadable(path: string, { name, command }: PackedFormat): RangeError {
-  const isWhat = `readText: cannot read '${path}': it is a ${name} file`
+function notReadable(path: string, { name, command }: PackedFormat, operation: string): RangeError {
+  const isWhat = `${operation}: cannot read '${path}': it is a ${name} file`
   return new RangeError(
     command === undefined
       ? `${isWhat}, which is not text; read it in functions, db.fromDelayed(paths.map(delayed(readRows))), or set compression: null if it is text`
@@ -101,12 +106,16 @@ function notReadable(path: string, { name, command }: PackedFormat): RangeError 
  *
  * @throws RangeError for the name of another format, unless `compression` is set.
  */
-export function isWrittenAsGzip(path: string, compression: Compression): boolean {
+export function isWrittenAsGzip(
+  path: string,
+  compression: Compression,
+  operation: string,
+): boolean {
   if (compression !== 'infer') return compression === 'gzip'
   const other = [packedTar, ...others].find((format) => hasSuffix(path, format))
   if (other === undefined) return hasSuffix(path, gzip)
   throw new RangeError(
-    `toTextfiles: cannot write '${path}' as a ${other.name} file; only gzip (.gz) can be written, or set compression: null for text`,
+    `${operation}: cannot write '${path}' as a ${other.name} file; only gzip (.gz) can be written, or set compression: null for text`,
   )
 }
 

@@ -88,17 +88,26 @@ export function planReadText(
   options: ReadTextOptions,
 ): ReadTextPlan {
   checkOptions(options, optionNames, 'readText')
+  return planFiles(patterns, options, 'readText')
+}
+
+/** Checks the options of `readText` that are there, and returns a plan for another reader. */
+export function planFiles(
+  patterns: string | URL | readonly (string | URL)[],
+  options: ReadTextOptions,
+  operation: string,
+): ReadTextPlan {
   const { storageOptions } = options
-  const files = findFiles(patterns, { operation: 'readText', storageOptions })
-  const compression = checkCompression(options.compression, 'readText')
-  const format = textFormat(options)
+  const files = findFiles(patterns, { operation, storageOptions })
+  const compression = checkCompression(options.compression, operation)
+  const format = textFormat(options, operation)
   const { blocksize, filesPerPartition } = options
   const ranges = new Map(
     files.map((file) => {
       const { path, access } = file
       const isRead = access === undefined || files.length <= MANY_FILES
       const head = isRead && compression !== 'gzip' ? readHead(file) : Buffer.alloc(0)
-      const compressed = isReadAsGzip(path, head, compression)
+      const compressed = isReadAsGzip(path, head, compression, operation)
       const mark = mayHaveByteOrderMark(format.encoding) ? byteOrderMark(head)?.encoding : undefined
       const encoding = mark === undefined || compressed ? undefined : { encoding: mark }
       return [path, { path, ...(access && { access }), start: 0, compressed, ...encoding }]
@@ -106,12 +115,12 @@ export function planReadText(
   )
   const whole = ({ path }: FoundFile): TextRange => ranges.get(path)!
   if (filesPerPartition === undefined) {
-    const partitions = cutByBlocksize(files, blocksize, format, whole)
+    const partitions = cutByBlocksize(files, blocksize, format, whole, operation)
     return { files, partitions, format }
   }
-  checkWholeNumber(filesPerPartition, 1, 'readText', 'filesPerPartition')
+  checkWholeNumber(filesPerPartition, 1, operation, 'filesPerPartition')
   if (blocksize !== undefined && blocksize !== null) {
-    throw new RangeError('readText: give blocksize or filesPerPartition, not both')
+    throw new RangeError(`${operation}: give blocksize or filesPerPartition, not both`)
   }
   const partitions = inGroups(files, filesPerPartition).map((group) => group.map(whole))
   return { files, partitions, format }
@@ -122,9 +131,11 @@ function cutByBlocksize(
   blocksize: number | string | null | undefined,
   format: TextFormat,
   whole: (file: FoundFile) => TextRange,
+  operation: string,
 ): TextRange[][] {
-  const size = blocksize === null ? null : (byteCount(blocksize) ?? defaultBlocksize(files))
-  if (blocksize !== undefined && blocksize !== null) assertCuttable(files, format, whole)
+  const size =
+    blocksize === null ? null : (byteCount(blocksize, operation) ?? defaultBlocksize(files))
+  if (blocksize !== undefined && blocksize !== null) assertCuttable(files, format, whole, operation)
   const cuttable = !overlapsItself(format.delimiter ?? '\n')
   const partitions: TextRange[][] = []
   for (const file of files) {
@@ -140,16 +151,16 @@ function cutByBlocksize(
   return merge ? mergeSmallFiles(partitions, files, size!) : partitions
 }
 
-function textFormat(options: ReadTextOptions): TextFormat {
+function textFormat(options: ReadTextOptions, operation: string): TextFormat {
   const { linedelimiter: delimiter, keepLineEnds = false, includePath = false } = options
   if (delimiter !== undefined && (typeof delimiter !== 'string' || delimiter === '')) {
     throw new RangeError(
-      `readText: linedelimiter must be a string of at least one character, got ${describeValue(delimiter)}`,
+      `${operation}: linedelimiter must be a string of at least one character, got ${describeValue(delimiter)}`,
     )
   }
   return {
-    encoding: checkEncoding(options.encoding ?? 'utf8', 'readText'),
-    errors: checkErrors(options.errors, 'readText'),
+    encoding: checkEncoding(options.encoding ?? 'utf8', operation),
+    errors: checkErrors(options.errors, operation),
     delimiter,
     keepLineEnds,
     includePath,
@@ -161,12 +172,12 @@ function defaultBlocksize(files: readonly FoundFile[]): number {
   return Math.min(8 * MIB, Math.max(MIB, Math.ceil(total / 16)))
 }
 
-function byteCount(blocksize: number | string | undefined): number | undefined {
+function byteCount(blocksize: number | string | undefined, operation: string): number | undefined {
   if (blocksize === undefined) return undefined
   const bytes = typeof blocksize === 'string' ? parseByteSize(blocksize) : blocksize
   if (!Number.isFinite(bytes) || bytes < 1) {
     throw new RangeError(
-      `readText: blocksize must be a positive number of bytes, a string such as '64 MiB', or null, got ${describeValue(blocksize)}`,
+      `${operation}: blocksize must be a positive number of bytes, a string such as '64 MiB', or null, got ${describeValue(blocksize)}`,
     )
   }
   return Math.floor(bytes)
@@ -176,16 +187,17 @@ function assertCuttable(
   files: readonly FoundFile[],
   format: TextFormat,
   whole: (file: FoundFile) => TextRange,
+  operation: string,
 ): void {
   const compressed = files.find((file) => whole(file).compressed)
   if (compressed !== undefined) {
     throw new RangeError(
-      `readText: blocksize cannot cut '${compressed.path}', which is compressed; leave blocksize out or set it to null`,
+      `${operation}: blocksize cannot cut '${compressed.path}', which is compressed; leave blocksize out or set it to null`,
     )
   }
   if (overlapsItself(format.delimiter ?? '\n')) {
     throw new RangeError(
-      `readText: blocksize cannot cut at ${describeValue(format.delimiter)}, which can overlap itself; use blocksize: null`,
+      `${operation}: blocksize cannot cut at ${describeValue(format.delimiter)}, which can overlap itself; use blocksize: null`,
     )
   }
 }

@@ -6,19 +6,11 @@
  * loops over items are.
  */
 
-import { type ByteReader, PeekingReader } from '../../files/byte-reader.js'
-import { eachAhead, openFile } from '../../files/open-files.js'
+import type { ByteReader } from '../../files/byte-reader.js'
+import { eachAhead } from '../../files/open-files.js'
 import type { ItemSource } from '../engine/item-source.js'
-import { GzipReader } from './gzip-reader.js'
-import {
-  byteOrderMark,
-  decodeBytes,
-  encodeString,
-  InvalidBytes,
-  mayHaveByteOrderMark,
-  type TextEncoding,
-  unitOf,
-} from './text-encodings.js'
+import { decodeRange, markLength, openRange } from './range-reader.js'
+import { encodeString, unitOf } from './text-encodings.js'
 import type { TextFormat, TextRange } from './text-format.js'
 
 /** Large enough to read fast; larger strings are slower to make. */
@@ -53,12 +45,10 @@ export class TextSource implements ItemSource {
         const count = countLines(range, this.format, index - before + 1)
         if (before + count > index) {
           const { path, start } = range
-          if (start > MOST_COUNTED) {
-            return `line ${index - before + 1} after byte ${start} of '${path}'`
-          }
-          const first =
-            start === 0 ? 0 : countLines({ ...range, start: 0, end: start }, this.format)
-          return `line ${first + index - before + 1} of '${path}'`
+          const first = linesBefore(range, this.format)
+          return first === undefined
+            ? `line ${index - before + 1} after byte ${start} of '${path}'`
+            : `line ${first + index - before + 1} of '${path}'`
         }
         before += count
       }
@@ -71,6 +61,12 @@ export class TextSource implements ItemSource {
 
 /** Lines are counted up to this byte of a file. */
 const MOST_COUNTED = 1 << 28
+
+/** Counts the lines before a range of a file; undefined if they are too many. */
+export function linesBefore(range: TextRange, format: TextFormat): number | undefined {
+  if (range.start > MOST_COUNTED) return undefined
+  return range.start === 0 ? 0 : countLines({ ...range, start: 0, end: range.start }, format)
+}
 
 /** Counts the lines of a range, or stops when there are `enough`. */
 function countLines(range: TextRange, format: TextFormat, enough = Infinity): number {
@@ -85,13 +81,14 @@ function countLines(range: TextRange, format: TextFormat, enough = Infinity): nu
 /** Yields the lines of a range of a file, in batches. */
 export function* readLines(range: TextRange, format: TextFormat): Iterable<string[]> {
   const delimiter = format.delimiter ?? '\n'
-  const { reader, encoding } = openReader(range, format, delimiter)
+  const width = encodeString(delimiter, range.encoding ?? format.encoding).length
+  const { reader, encoding } = openRange(range, format, Math.max(0, range.start - width))
   const ending = encodeString(delimiter, encoding)
   try {
     for (const bytes of wholeLines(reader, range, ending, unitOf(encoding))) {
-      const isStart = range.start === 0 && bytes.offset === 0 && mayHaveByteOrderMark(encoding)
-      const first = isStart ? (byteOrderMark(bytes.view)?.length ?? 0) : 0
-      const text = decode(bytes.view, first, bytes.offset, range, encoding, format)
+      const isStart = range.start === 0 && bytes.offset === 0
+      const first = isStart ? markLength(bytes.view, encoding) : 0
+      const text = decodeRange(bytes.view, first, bytes.offset, range, encoding, format)
       if (text.length === 0 && first > 0) continue
       if (format.keepLineEnds) yield splitKeeping(text, delimiter)
       else yield splitLines(text, delimiter, format.delimiter === undefined)
@@ -101,53 +98,11 @@ export function* readLines(range: TextRange, format: TextFormat): Iterable<strin
   }
 }
 
-/** Opens a range of a file, and finds the encoding of a compressed one. */
-function openReader(
-  range: TextRange,
-  format: TextFormat,
-  delimiter: string,
-): { readonly reader: ByteReader; readonly encoding: TextEncoding } {
-  const encoding = range.encoding ?? format.encoding
-  if (!range.compressed) {
-    const from = Math.max(0, range.start - encodeString(delimiter, encoding).length)
-    return { reader: openFile(range, from, range.end), encoding }
-  }
-  const reader = new PeekingReader(new GzipReader(range))
-  if (!mayHaveByteOrderMark(encoding)) return { reader, encoding }
-  try {
-    return { reader, encoding: byteOrderMark(reader.peek(3))?.encoding ?? encoding }
-  } catch (error) {
-    reader.close()
-    throw error
-  }
-}
-
-/** Decodes bytes of a file, which start at `offset` in it, without the first `skipped` ones. */
-function decode(
-  bytes: Buffer,
-  skipped: number,
-  offset: number,
-  { path, compressed }: TextRange,
-  encoding: TextEncoding,
-  { errors }: TextFormat,
-): string {
-  try {
-    return decodeBytes(skipped === 0 ? bytes : bytes.subarray(skipped), encoding, errors)
-  } catch (error) {
-    if (!(error instanceof InvalidBytes)) throw error
-    const position = offset + skipped + error.offset
-    const unit = compressed ? 'decompressed byte' : 'byte'
-    throw new TypeError(
-      `cannot read '${path}' as ${encoding}: ${unit} ${position} (${error.description}) is not valid there; give the encoding of the file, such as { encoding: 'latin1' }, or { errors: 'replace' } or { errors: 'ignore' }`,
-    )
-  }
-}
-
 /**
  * Yields blocks of bytes that begin and end with lines. A block is valid until the next one is read.
  * `unit` is the width of a character; line endings are aligned to it.
  */
-function* wholeLines(
+export function* wholeLines(
   reader: ByteReader,
   range: TextRange,
   ending: Buffer,

@@ -1,12 +1,11 @@
 /** The steps that read and write text files. */
-import type { Gzip } from 'minizlib'
 import { describeValue } from '../../../core/base/describe-value.js'
-import { lazyPackage } from '../../../core/base/lazy-package.js'
 import { operations } from '../../../core/base/operations.js'
 import type { ByteWriter } from '../../files/byte-reader.js'
 import type { FileReference } from '../../files/file-system.js'
 import { beginFile } from '../../files/open-files.js'
 import { type Partition, PartitionStream } from '../engine/partition-stream.js'
+import { PackedWriter } from './packed-writer.js'
 import {
   type ErrorMode,
   encodeString,
@@ -16,8 +15,6 @@ import {
 } from './text-encodings.js'
 import type { TextFormat, TextRange } from './text-format.js'
 import { TextSource } from './text-source.js'
-
-const minizlib = lazyPackage<typeof import('minizlib')>('minizlib')
 
 /** Returns the lines of some ranges of files. */
 export function readTextStep(ranges: readonly TextRange[], format: TextFormat): PartitionStream {
@@ -48,7 +45,7 @@ export function writeTextStep(
   if (stream.asynchronous) {
     return Promise.resolve(stream.finish()).then((items) => writeTextStep(items, file, format))
   }
-  const target = beginFile(file, 'toTextfiles')
+  const target = new PackedWriter(beginFile(file, 'toTextfiles'), format.compressed)
   try {
     const writer = new TextWriter(target, format)
     for (const batch of stream.collected()) writer.write(batch)
@@ -65,15 +62,11 @@ export function writeTextStep(
 class TextWriter {
   private readonly target: ByteWriter
   private readonly format: WriteFormat
-  private readonly gzip: Gzip | undefined
   private started = false
 
   constructor(target: ByteWriter, format: WriteFormat) {
     this.target = target
     this.format = format
-    if (!format.compressed) return
-    this.gzip = new (minizlib().Gzip)({})
-    this.gzip.on('data', (piece: Buffer) => target.write(piece))
   }
 
   write(lines: readonly unknown[]): void {
@@ -91,7 +84,6 @@ class TextWriter {
 
   end(): void {
     if (this.started && this.format.lastEndline) this.send('\n')
-    this.gzip?.end()
   }
 
   /** Joins lines. Characters that the encoding does not have are refused, replaced or left out. */
@@ -109,9 +101,7 @@ class TextWriter {
   }
 
   private send(string: string): void {
-    const bytes = encodeString(string, this.format.encoding)
-    if (this.gzip === undefined) this.target.write(bytes)
-    else this.gzip.write(bytes)
+    this.target.write(encodeString(string, this.format.encoding))
   }
 }
 

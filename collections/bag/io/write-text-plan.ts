@@ -50,7 +50,8 @@ const optionNames = [
   'storageOptions',
   'compute',
 ]
-const computeOptionNames = ['get', 'signal', 'onProgress']
+/** The options of `compute`. */
+export const computeOptionNames = ['get', 'signal', 'onProgress']
 
 /** Checks the arguments of `toTextfiles` and returns its plan. */
 export function planWriteText(
@@ -69,49 +70,55 @@ export function planWriteText(
     compute = true,
     ...computeOptions
   } = options
-  const paths = filePaths(path, nameFunction, npartitions)
+  const paths = filePaths(path, nameFunction, npartitions, 'toTextfiles')
   const checked = checkCompression(compression, 'toTextfiles')
   const format = {
     encoding: checkEncoding(encoding, 'toTextfiles'),
     errors: checkErrors(errors, 'toTextfiles'),
     lastEndline: Boolean(lastEndline),
   }
-  const formats = paths.map((file) => ({ compressed: isWrittenAsGzip(file, checked), ...format }))
+  const formats = paths.map((file) => ({
+    compressed: isWrittenAsGzip(file, checked, 'toTextfiles'),
+    ...format,
+  }))
   const files = paths.map((file) => writeTarget(file, { operation: 'toTextfiles', storageOptions }))
   return { files, formats, compute, computeOptions }
 }
 
-function filePaths(
+/** Returns the path of the file of each partition. */
+export function filePaths(
   path: string | readonly string[],
   nameFunction: ((partition: number) => string) | undefined,
   npartitions: number,
+  operation: string,
 ): string[] {
   if (Array.isArray(path)) {
     if (path.length !== npartitions || new Set(path).size !== npartitions) {
       throw new RangeError(
-        `toTextfiles: a list of paths must have a different one for each of ${npartitions} partitions, got ${path.length}`,
+        `${operation}: a list of paths must have a different one for each of ${npartitions} partitions, got ${path.length}`,
       )
     }
     return [...path]
   }
   if (typeof path !== 'string' || path === '') {
     throw new TypeError(
-      `toTextfiles: the path must be a string or a list of strings, got ${describeValue(path)}`,
+      `${operation}: the path must be a string or a list of strings, got ${describeValue(path)}`,
     )
   }
   if (!path.includes('*')) {
     if (npartitions === 1) return [path]
     throw new RangeError(
-      `toTextfiles: the path must have a * for the partition's number, got ${describeValue(path)} for ${npartitions} partitions`,
+      `${operation}: the path must have a * for the partition's number, got ${describeValue(path)} for ${npartitions} partitions`,
     )
   }
-  const names = partitionNames(nameFunction, npartitions)
+  const names = partitionNames(nameFunction, npartitions, operation)
   return names.map((name) => path.replaceAll('*', () => name))
 }
 
 function partitionNames(
   nameFunction: ((partition: number) => string) | undefined,
   npartitions: number,
+  operation: string,
 ): string[] {
   const width = String(npartitions - 1).length
   const nameOf = nameFunction ?? ((i: number) => String(i).padStart(width, '0'))
@@ -119,13 +126,13 @@ function partitionNames(
     const name: unknown = nameOf(i)
     if (typeof name === 'string') return name
     throw new TypeError(
-      `toTextfiles: nameFunction must return a string, got ${describeValue(name)}`,
+      `${operation}: nameFunction must return a string, got ${describeValue(name)}`,
     )
   })
   for (let i = 1; i < names.length; i++) {
     if (naturalOrder(names[i - 1]!, names[i]!) < 0) continue
     throw new RangeError(
-      `toTextfiles: nameFunction must return names in the order of the partitions, got ${describeValue(names[i - 1])} and then ${describeValue(names[i])}`,
+      `${operation}: nameFunction must return names in the order of the partitions, got ${describeValue(names[i - 1])} and then ${describeValue(names[i])}`,
     )
   }
   return names

@@ -1,0 +1,94 @@
+/** The functions that create bags of records in files: JSON and CSV. */
+import { checkArguments } from '../../core/base/argument-checks.js'
+import { Bag } from './bag.js'
+import { readCsvLayer, readJsonLayer } from './layers/record-layers.js'
+import type { CsvValue } from './records/csv-types.js'
+import type { Reject } from './records/dirty-records.js'
+import {
+  planReadCsv,
+  planReadJson,
+  type ReadCsvOptions,
+  type ReadJsonOptions,
+} from './records/read-records-plan.js'
+import type { RecordSchema } from './records/record-schema.js'
+
+/** Paths, URLs and patterns of files. */
+export type FilePatterns = string | URL | readonly (string | URL)[]
+
+/** What a reader returns with `onError: 'collect'`: two bags that read the same files. */
+export interface CollectedRecords<T> {
+  /** The records that could be read. */
+  readonly records: Bag<T>
+  /** The others, with the file, the line and the reason; `rejects.count()` counts them. */
+  readonly rejects: Bag<Reject>
+}
+
+/**
+ * Creates a bag of the values in files of JSON: one on each line, or the items of an array. Files of lines are cut into
+ * blocks, which are read in parallel; arrays are read in blocks, too, by one task for each file. Empty lines are left out.
+ *
+ * A value that cannot be read is an error with the file and the line, `logs/a.gz:1041`; see `onError`.
+ *
+ * @throws RangeError if a file does not exist, a pattern matches none, or an option is out of range.
+ * @throws TypeError for options that do not exist or have other types.
+ * @example db.readJson<{ user: string }>('logs/*.jsonl.gz').pluck('user')
+ */
+export function readJson<S extends RecordSchema>(
+  patterns: FilePatterns,
+  options: ReadJsonOptions & { readonly schema: S; readonly onError: 'collect' },
+): CollectedRecords<SchemaOutput<S>>
+export function readJson<S extends RecordSchema>(
+  patterns: FilePatterns,
+  options: ReadJsonOptions & { readonly schema: S },
+): Bag<SchemaOutput<S>>
+export function readJson<T = unknown>(
+  patterns: FilePatterns,
+  options: ReadJsonOptions & { readonly onError: 'collect' },
+): CollectedRecords<T>
+export function readJson<T = unknown>(patterns: FilePatterns, options?: ReadJsonOptions): Bag<T>
+export function readJson(patterns: FilePatterns, options: ReadJsonOptions = {}): unknown {
+  checkArguments('readJson', arguments, 2, 'db.readJson(paths, options)')
+  const plan = planReadJson(patterns, options)
+  const records = new Bag(readJsonLayer(plan, 'records'))
+  if (plan.onError !== 'collect') return records
+  return { records, rejects: new Bag(readJsonLayer(plan, 'rejects')) }
+}
+
+/**
+ * Creates a bag of the records in files of CSV, or of tabs (`.tsv`): objects with a field for each column. Large files are
+ * cut into blocks, which are read in parallel. Fields may be in quotes, and have line ends there.
+ *
+ * The types of columns are inferred from the beginning of the first file: number, boolean or string. An empty field is
+ * null, except in columns of strings. A record with another number of fields, or with a field that does not fit its
+ * column, is an error with the file and the line; see `onError`.
+ *
+ * @throws RangeError if a file does not exist, a pattern matches none, or an option is out of range.
+ * @throws TypeError for options that do not exist or have other types.
+ * @example db.readCsv<{ user: string; amount: number }>('sales/*.csv', { columns: ['user', 'amount'] })
+ */
+export function readCsv<S extends RecordSchema>(
+  patterns: FilePatterns,
+  options: ReadCsvOptions & { readonly schema: S; readonly onError: 'collect' },
+): CollectedRecords<SchemaOutput<S>>
+export function readCsv<S extends RecordSchema>(
+  patterns: FilePatterns,
+  options: ReadCsvOptions & { readonly schema: S },
+): Bag<SchemaOutput<S>>
+export function readCsv<T = Record<string, CsvValue>>(
+  patterns: FilePatterns,
+  options: ReadCsvOptions & { readonly onError: 'collect' },
+): CollectedRecords<T>
+export function readCsv<T = Record<string, CsvValue>>(
+  patterns: FilePatterns,
+  options?: ReadCsvOptions,
+): Bag<T>
+export function readCsv(patterns: FilePatterns, options: ReadCsvOptions = {}): unknown {
+  checkArguments('readCsv', arguments, 2, 'db.readCsv(paths, options)')
+  const plan = planReadCsv(patterns, options)
+  const records = new Bag(readCsvLayer(plan, 'records'))
+  if (plan.onError !== 'collect') return records
+  return { records, rejects: new Bag(readCsvLayer(plan, 'rejects')) }
+}
+
+/** The type of the records that a schema returns. */
+export type SchemaOutput<S extends RecordSchema> = NonNullable<S['~standard']['types']>['output']

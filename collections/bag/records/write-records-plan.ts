@@ -1,0 +1,108 @@
+/** Plans `toJson` and `toCsv`: checks the options and works out the paths. */
+import { checkOptions } from '../../../core/base/argument-checks.js'
+import { describeValue } from '../../../core/base/describe-value.js'
+import type { ComputeOptions } from '../../../core/graph/get.js'
+import { writeTarget } from '../../files/file-patterns.js'
+import type { FileReference } from '../../files/file-system.js'
+import { isWrittenAsGzip } from '../io/packed-files.js'
+import { checkCompression } from '../io/text-format.js'
+import { computeOptionNames, filePaths, type WriteOptions } from '../io/write-text-plan.js'
+import { oneCharacter } from './read-records-plan.js'
+import type { RecordWriteFormat } from './write-records.js'
+
+/** The options that all writers of records have. */
+export type WriteRecordOptions = Pick<
+  WriteOptions,
+  'nameFunction' | 'compression' | 'storageOptions'
+>
+
+/** The options of `toJson`. */
+export interface WriteJsonOptions extends WriteRecordOptions {
+  /** Whether each line of a file is a value, which is the default; otherwise each file is an array. */
+  readonly lines?: boolean | undefined
+}
+
+/** The options of `toCsv`. */
+export interface WriteCsvOptions extends WriteRecordOptions {
+  /** The character between fields. The default is a comma; a tab for files with the suffix `.tsv`. */
+  readonly delimiter?: string | undefined
+  /** The character around fields that need it, `"` by default; `null` if there is none. */
+  readonly quote?: string | null | undefined
+  /** Whether each file begins with the names of the columns. True by default. */
+  readonly header?: boolean | undefined
+  /** The fields that are written, in this order. The default is those of the first record of each file. */
+  readonly columns?: readonly string[] | undefined
+}
+
+/** The file of each partition, and its format. */
+export interface WriteRecordsPlan {
+  readonly files: readonly FileReference[]
+  readonly formats: readonly RecordWriteFormat[]
+  /** Whether the files are written at once. */
+  readonly compute: boolean
+  readonly computeOptions: ComputeOptions
+}
+
+/** The option that makes the result lazy, and those of `compute`. */
+export interface WriteNow extends ComputeOptions {
+  readonly compute?: boolean | undefined
+}
+
+const NAMES = ['nameFunction', 'compression', 'storageOptions', 'compute', ...computeOptionNames]
+
+/** Checks the arguments of `toJson` and returns its plan. */
+export function planWriteJson(
+  path: string | readonly string[],
+  options: WriteJsonOptions & WriteNow,
+  npartitions: number,
+): WriteRecordsPlan {
+  checkOptions(options, [...NAMES, 'lines'], 'toJson')
+  const { lines = true, ...others } = options
+  const formatOf = (_path: string, compressed: boolean): RecordWriteFormat => ({
+    kind: 'json',
+    lines: Boolean(lines),
+    compressed,
+  })
+  return planWrite(path, others, npartitions, 'toJson', formatOf)
+}
+
+/** Checks the arguments of `toCsv` and returns its plan. */
+export function planWriteCsv(
+  path: string | readonly string[],
+  options: WriteCsvOptions & WriteNow,
+  npartitions: number,
+): WriteRecordsPlan {
+  checkOptions(options, [...NAMES, 'delimiter', 'quote', 'header', 'columns'], 'toCsv')
+  const { delimiter, quote, header = true, columns, ...others } = options
+  if (columns !== undefined && !Array.isArray(columns)) {
+    throw new TypeError(`toCsv: columns must be a list of names, got ${describeValue(columns)}`)
+  }
+  const formatOf = (file: string, compressed: boolean): RecordWriteFormat => ({
+    kind: 'csv',
+    separator: oneCharacter(
+      delimiter ?? (/\.(tsv|tab)(\.\w+)?$/i.test(file) ? '\t' : ','),
+      'delimiter',
+      'toCsv',
+    ),
+    quote: quote === null ? null : oneCharacter(quote ?? '"', 'quote', 'toCsv'),
+    header: Boolean(header),
+    columns: columns as readonly string[] | undefined,
+    compressed,
+  })
+  return planWrite(path, others, npartitions, 'toCsv', formatOf)
+}
+
+function planWrite(
+  path: string | readonly string[],
+  options: WriteRecordOptions & WriteNow,
+  npartitions: number,
+  operation: string,
+  formatOf: (path: string, compressed: boolean) => RecordWriteFormat,
+): WriteRecordsPlan {
+  const { nameFunction, compression, storageOptions, compute = true, ...computeOptions } = options
+  const paths = filePaths(path, nameFunction, npartitions, operation)
+  const checked = checkCompression(compression, operation)
+  const formats = paths.map((file) => formatOf(file, isWrittenAsGzip(file, checked, operation)))
+  const files = paths.map((file) => writeTarget(file, { operation, storageOptions }))
+  return { files, formats, compute, computeOptions }
+}
