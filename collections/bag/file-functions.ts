@@ -31,7 +31,7 @@ export interface CollectedRecords<T> {
  *
  * @throws RangeError if a file does not exist, a pattern matches none, or an option is out of range.
  * @throws TypeError for options that do not exist or have other types.
- * @example db.readJson<{ user: string }>('logs/*.jsonl.gz').pluck('user')
+ * @example db.readJson<{ user: string }>('logs/2024-*.jsonl.gz').pluck('user')
  */
 export function readJson<S extends RecordSchema>(
   patterns: FilePatterns,
@@ -64,7 +64,7 @@ export function readJson(patterns: FilePatterns, options: ReadJsonOptions = {}):
  *
  * @throws RangeError if a file does not exist, a pattern matches none, or an option is out of range.
  * @throws TypeError for options that do not exist or have other types.
- * @example db.readCsv<{ user: string; amount: number }>('sales/*.csv', { columns: ['user', 'amount'] })
+ * @example db.readCsv<{ user: string; amount: number }>('sales/2024-*.csv', { columns: ['user', 'amount'] })
  */
 export function readCsv<S extends RecordSchema>(
   patterns: FilePatterns,

@@ -16,7 +16,7 @@ import { formatArgument } from '../block/format-argument.js'
 import { assertChunkShape } from '../io/array-source.js'
 import { COMPRESSORS } from '../io/zarr/byte-codecs.js'
 import { storeKey } from '../io/zarr/key-store.js'
-import { findZarr, placeName, readJson, ZarrArray } from '../io/zarr/zarr-array.js'
+import { findZarr, placeName, readJsonObject, ZarrArray } from '../io/zarr/zarr-array.js'
 import {
   type ChunkCodecs,
   type CodecConfig,
@@ -227,7 +227,7 @@ async function createArray(
   for (let i = 0; component !== '' && i <= parts.length; i++) {
     const group = parts.slice(0, i).join('/')
     const file = metadata.version === 3 ? 'zarr.json' : '.zgroup'
-    if ((await readJson(store, storeKey(group, file))) !== undefined) continue
+    if ((await readJsonObject(store, storeKey(group, file))) !== undefined) continue
     const content = { zarr_format: metadata.version }
     const group3 = { ...content, node_type: 'group', attributes: {} }
     await write(storeKey(group, file), metadata.version === 3 ? group3 : content)

@@ -11,13 +11,12 @@ import { checkOnError, type OnError } from './dirty-records.js'
 import type { JsonFormat } from './json-source.js'
 import { type RecordSchema, type Validate, validateOf } from './record-schema.js'
 
-type FileOptions = Pick<
-  ReadTextOptions,
-  'blocksize' | 'filesPerPartition' | 'compression' | 'encoding' | 'errors' | 'storageOptions'
->
-
 /** The options that all readers of records have. */
-export interface ReadRecordOptions extends FileOptions {
+export interface ReadRecordOptions
+  extends Pick<
+    ReadTextOptions,
+    'blocksize' | 'filesPerPartition' | 'compression' | 'encoding' | 'errors' | 'storageOptions'
+  > {
   /**
    * What to do about a record that cannot be read, or that the schema refuses: `'raise'`, the default, fails with the file
    * and the line; `'skip'` leaves it out; `'collect'` returns a second bag of the rejects.

@@ -220,17 +220,17 @@ export async function findZarr(
 ): Promise<ZarrArray | undefined> {
   const store = openStore(location)
   const where = placeName(location, component)
-  const version3 = await readJson(store, storeKey(component, 'zarr.json'))
+  const version3 = await readJsonObject(store, storeKey(component, 'zarr.json'))
   const open = (metadata: ZarrMetadata) => new ZarrArray({ location, component, metadata })
   if (version3 !== undefined) return open(parseVersion3(version3, where))
-  const version2 = await readJson(store, storeKey(component, '.zarray'))
+  const version2 = await readJsonObject(store, storeKey(component, '.zarray'))
   if (version2 === undefined) return undefined
-  const attributes = (await readJson(store, storeKey(component, '.zattrs'))) ?? {}
+  const attributes = (await readJsonObject(store, storeKey(component, '.zattrs'))) ?? {}
   return open(parseVersion2(version2, attributes, where))
 }
 
 /** Reads a file of JSON; undefined if there is none. */
-export async function readJson(
+export async function readJsonObject(
   store: KeyStore,
   key: string,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {

@@ -2,7 +2,7 @@
  * Groups of Zarr arrays: what is in them, from their consolidated metadata or, where files can be listed, by looking.
  */
 import { inGroups, type KeyStore, storeKey } from './key-store.js'
-import { placeName, readJson, ZarrArray } from './zarr-array.js'
+import { placeName, readJsonObject, ZarrArray } from './zarr-array.js'
 import { parseVersion2, parseVersion3, type ZarrMetadata } from './zarr-metadata.js'
 import { openStore, type SentLocation } from './zarr-store.js'
 
@@ -67,7 +67,7 @@ async function readRoot(
   location: SentLocation,
   component: string,
 ): Promise<GroupRoot> {
-  const version3 = await readJson(store, storeKey(component, 'zarr.json'))
+  const version3 = await readJsonObject(store, storeKey(component, 'zarr.json'))
   if (version3?.node_type === 'group') {
     const { attributes = {}, consolidated_metadata: inline } = version3
     const nodes = (inline as { metadata?: Readonly<Record<string, Json>> } | undefined)?.metadata
@@ -77,12 +77,12 @@ async function readRoot(
     const consolidated = nodes === undefined ? undefined : new Map(files)
     return { version: 3, attributes: attributes as Json, consolidated }
   }
-  if ((await readJson(store, storeKey(component, '.zgroup'))) === undefined) {
+  if ((await readJsonObject(store, storeKey(component, '.zgroup'))) === undefined) {
     const name = placeName(location, component)
     throw new RangeError(`${name.replace('array', 'group')} does not exist`)
   }
-  const attributes = (await readJson(store, storeKey(component, '.zattrs'))) ?? {}
-  const all = await readJson(store, storeKey(component, '.zmetadata'))
+  const attributes = (await readJsonObject(store, storeKey(component, '.zattrs'))) ?? {}
+  const all = await readJsonObject(store, storeKey(component, '.zmetadata'))
   const files = all?.metadata as Readonly<Record<string, Json>> | undefined
   const consolidated = files === undefined ? undefined : new Map(Object.entries(files))
   return { version: 2, attributes, consolidated }
@@ -108,7 +108,7 @@ async function listFiles(
       const found = await store.list!(storeKey(component, path))
       const names = NAMES.filter((name) => found.files.includes(name))
       await inGroups(names, async (name) => {
-        const json = await readJson(store, storeKey(component, path, name))
+        const json = await readJsonObject(store, storeKey(component, path, name))
         if (json !== undefined) files.set(storeKey(path, name), json)
       })
       // What is below an array is chunks.
