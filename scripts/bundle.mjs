@@ -7,16 +7,30 @@
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { DeferredImports, deferBundles, namespaces } from './deferred-bundles.mjs'
 
 /**
  * The bundles and the modules in each: the first pattern that matches counts. Bundles import one another in one direction,
  * so that modules are evaluated in the right order. Programs and public entry points are in none.
  *
  * Programs and threads load only what they need: the command line `core/bundles/base` and `distributed/bundles/base`, threads
- * all of `core` but `local`, and of collections what runs in tasks; worker processes also `distributed/bundles/worker`.
+ * all of `core` but `local`, and of collections what runs in tasks; worker processes also `distributed/bundles/worker`. The
+ * `public` bundles have what an import evaluates; most others are deferred (`deferred-bundles.mjs`).
  */
 const bundles = [
   ['core/bundles/base', /^core\/base\//],
+  ['core/bundles/public', /^core\/functions\/describe\/used-members$/],
+  ['core/bundles/public', /^core\/codec\/objects\/registered-types$/],
+  ['core/bundles/public', /^core\/expressions\/(errors|expression)$/],
+  [
+    'core/bundles/public',
+    /^core\/graph\/(annotate|collection-interface|get|graph|layer|literal|recipe|remote-value|tokenize)$/,
+  ],
+  [
+    'core/bundles/public',
+    /^core\/graph\/(optimize\/(cull|fuse|inline)|planning\/(literal-layer|order))$/,
+  ],
+  ['core/bundles/public', /^core\/run\/(choose-get|get-sync|threads\/get-threads)$/],
   ['core/bundles/local', /^core\/(scheduling|graph\/optimize)\//],
   ['core/bundles/local', /^core\/run\/(choose-get|get-sync|task-copies)$/],
   [
@@ -36,10 +50,17 @@ const bundles = [
   ['collections/bundles/bag', /^collections\/bag\/(?!index$)/],
   ['distributed/bundles/base', /^distributed\/(base\/|protocol\/version$)/],
   ['distributed/bundles/base', /^distributed\/processes\/(?!local-cluster$)/],
+  [
+    'distributed/bundles/public',
+    /^distributed\/(client\/(client|get-client|futures\/(future|wait)))$/,
+  ],
+  ['distributed/bundles/public', /^distributed\/(processes\/local-cluster|scheduler\/scheduler)$/],
+  ['distributed/bundles/public', /^distributed\/(storage\/chest|worker\/worker)$/],
   ['distributed/bundles/cluster', /^distributed\/(client\/(?!client-hello$)|scheduler\/)/],
-  ['distributed/bundles/cluster', /^distributed\/processes\/local-cluster$/],
   ['distributed/bundles/worker', /^distributed\/(?!index$|cli\/)/],
 ]
+
+const bundleNames = [...new Set(bundles.map(([bundle]) => bundle))]
 
 /** Bundles the modules of a folder that the compiler has written. */
 export async function bundleModules(folder) {
@@ -59,11 +80,15 @@ export async function bundleModules(folder) {
   const { metafile } = await build({ ...shared, metafile: true, entryPoints })
   const namesOf = (file) => metafile.outputs[file].exports
   const exported = exportedNames(folder, bundleOf, namesOf)
+  const targetOf = targetIn(bundleOf, exported)
+  const importsOf = deferredImports(folder, bundleOf, targetOf)
   const linked = (bundle) => ({
     ...shared,
     bundle: true,
+    define: importsOf(bundle)?.define ?? {},
     plugins: [
       { name: 'bundles', setup: (own) => linkBundles(own, folder, bundle, bundleOf, exported) },
+      { name: 'deferred', setup: (own) => removeImports(own, folder, importsOf(bundle)) },
       { name: 'names', setup: (own) => nameExports(own, folder, namesOf) },
     ],
   })
@@ -74,7 +99,7 @@ export async function bundleModules(folder) {
         .filter((module) => bundleOf.get(module) === undefined)
         .map((module) => ({ in: `./${module}.js`, out: module })),
     }),
-    ...[...new Set(bundles.map(([bundle]) => bundle))].map((bundle) =>
+    ...bundleNames.map((bundle) =>
       build({ ...linked(bundle), entryPoints: [{ in: bundle, out: bundle }] }),
     ),
   ])
@@ -87,12 +112,55 @@ export async function bundleModules(folder) {
       `export { ${names.join(', ')} } from '${from}'\n`,
     )
   }
+  const files = new Map()
   for (const { outputFiles } of results) {
     for (const { path: file, text } of outputFiles) {
-      mkdirSync(path.dirname(file), { recursive: true })
-      writeFileSync(file, withNames(text))
+      const name = path.relative(folder, file).replaceAll(path.sep, '/').slice(0, -3)
+      files.set(name, withNames(text))
     }
   }
+  deferBundles(files, {
+    ...{ bundles: bundleNames, targetOf, importsOf },
+    publicNames: (module) => publicNames(folder, module, namesOf),
+  })
+  for (const [name, code] of files) {
+    const file = path.join(folder, `${name}.js`)
+    mkdirSync(path.dirname(file), { recursive: true })
+    writeFileSync(file, code)
+  }
+}
+
+/** Returns a function that returns, for a module, its bundle and the names of its exports there; undefined for others. */
+function targetIn(bundleOf, exported) {
+  return (module) => {
+    const bundle = bundleOf.get(module)
+    if (bundle === undefined) return undefined
+    const names = exported.get(module).map(({ name, inBundle }) => [name, inBundle])
+    return { bundle, names: new Map(names) }
+  }
+}
+
+/** Returns a function that returns the imports of a bundle that are read later. */
+function deferredImports(folder, bundleOf, targetOf) {
+  const modules = [...bundleOf.keys()]
+  const imports = bundleNames.map((bundle) => {
+    const sources = modules
+      .filter((module) => bundleOf.get(module) === bundle)
+      .map((module) => [module, readFileSync(path.join(folder, `${module}.js`), 'utf8')])
+    return [bundle, new DeferredImports(bundle, sources, targetOf)]
+  })
+  const found = new Map(imports)
+  return (bundle) => found.get(bundle)
+}
+
+/** Removes the imports that are read later. */
+function removeImports(build, folder, imports) {
+  if (imports === undefined) return
+  build.onLoad({ filter: /\.js$/, namespace: 'file' }, ({ path: file }) => {
+    if (path.basename(file) === 'index.js') return undefined
+    const module = path.relative(folder, file).replaceAll(path.sep, '/').slice(0, -3)
+    return { contents: imports.removeFrom(module, readFileSync(file, 'utf8')) }
+  })
 }
 
 /**
@@ -176,9 +244,9 @@ function bundleFor(module) {
 
 /** Includes the modules of a bundle, and leaves imports of packages and of other bundles as imports. */
 function linkBundles(build, folder, bundle, bundleOf, exported) {
-  build.onResolve({ filter: /./ }, ({ path: specifier, kind, resolveDir, importer }) => {
+  build.onResolve({ filter: /./ }, ({ path: specifier, kind, resolveDir, importer, namespace }) => {
     if (specifier === bundle) return { path: bundle, namespace: 'bundle' }
-    if (kind === 'entry-point') return undefined
+    if (kind === 'entry-point' || namespace === 'bundle') return undefined
     if (!specifier.startsWith('.')) return { path: specifier, external: true }
     const module = path
       .relative(folder, path.resolve(resolveDir, specifier))
@@ -202,15 +270,29 @@ function linkBundles(build, folder, bundle, bundleOf, exported) {
         .map(({ name, inBundle }) => `${name} as ${inBundle}`)
       return `export { ${names.join(', ')} } from './${module}.js'`
     })
+    for (const { bundle: owner, module } of namespaces)
+      if (owner === bundle) lines.push(`export * as namespace from './${module}.js'`)
     return { contents: lines.join('\n'), resolveDir: folder }
   })
 }
+
+/** Returns the names that an entry point exports, those of `export * from` too. */
+function publicNames(folder, module, namesOf) {
+  const file = `${module}.js`
+  const source = readFileSync(path.join(folder, file), 'utf8')
+  const others = [...source.matchAll(starExports)].flatMap(([, , specifier]) =>
+    namesOf(path.posix.join(path.posix.dirname(module), specifier)),
+  )
+  return [...new Set([...namesOf(file), ...others])].sort()
+}
+
+const starExports = /^export \* from (['"])(\..+)\1/gm
 
 /** Writes `export * from` as a list of names: a bundle has those of other modules too. */
 function nameExports(build, folder, namesOf) {
   build.onLoad({ filter: /\/index\.js$/, namespace: 'file' }, ({ path: file }) => {
     const source = readFileSync(file, 'utf8')
-    const contents = source.replace(/^export \* from (['"])(\..+)\1/gm, (_, _quote, specifier) => {
+    const contents = source.replace(starExports, (_, _quote, specifier) => {
       const module = path.relative(folder, path.resolve(path.dirname(file), specifier))
       return `export { ${namesOf(module.replaceAll(path.sep, '/')).join(', ')} } from '${specifier}'`
     })

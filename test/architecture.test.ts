@@ -129,7 +129,7 @@ const soleImporters: Record<string, RegExp> = {
   zeromq: /^distributed\/transport\/zmq\.ts$/,
   'node:inspector': /^core\/functions\/engine\//,
   'node:worker_threads':
-    /^core\/(run\/threads|codec|functions)\/|^collections\/files\/|^distributed\/worker\//,
+    /^core\/(run\/threads|codec|functions)\/|^core\/base\/deferred-bundle|^collections\/files\/|^distributed\/worker\//,
 }
 
 interface Import {

@@ -57,9 +57,9 @@ export function findOperation({ module, name }: OperationReference): Function | 
   return registered.get(`${module} ${name}`)
 }
 
-/** Returns the function of a reference; `loadOperations` must have loaded its module. */
+/** Returns the function of a reference; its module, or `loadOperations`, must have registered it. */
 export function resolveOperation(reference: OperationReference): Function {
-  const fn = modules.get(reference.module)?.[reference.name]
+  const fn = modules.get(reference.module)?.[reference.name] ?? findOperation(reference)
   if (typeof fn !== 'function') {
     throw new Error(
       `This process has no operation '${reference.name}' in '${reference.module}': is it another version of skein?`,

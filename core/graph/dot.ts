@@ -1,4 +1,5 @@
 /** Draws graphs in Graphviz's DOT language, and renders DOT as SVG. */
+import { lazyModule } from '../base/lazy-package.js'
 import type { Graph } from './graph.js'
 import { dependenciesOf, type LayerGraph, materialize } from './graph.js'
 import { stepName } from './recipe.js'
@@ -32,11 +33,13 @@ export function toDot(graph: LayerGraph): string {
   return lines.join('\n')
 }
 
+const viz = lazyModule<typeof import('@viz-js/viz')>('@viz-js/viz')
+
 /** Renders DOT source as SVG. */
 export async function dotToSvg(dot: string): Promise<string> {
-  const { instance } = await import('@viz-js/viz')
-  const viz = await instance()
-  return viz.renderString(dot, { format: 'svg' })
+  const { instance } = await viz()
+  const renderer = await instance()
+  return renderer.renderString(dot, { format: 'svg' })
 }
 
 function quoted(label: string): string {

@@ -18,6 +18,7 @@ import {
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { RootDatabase } from 'lmdb'
+import { lazyModule } from '../../core/base/lazy-package.js'
 import { load, type StoredValue, store, storedSize } from '../../core/graph/stored-value.js'
 import { StorageError } from '../base/errors.js'
 import { logEvent } from '../base/log.js'
@@ -228,11 +229,13 @@ function makeFolder(folder: string, what: string): void {
   }
 }
 
+const lmdb = lazyModule<typeof import('lmdb')>('lmdb')
+
 async function openDatabase(
   folder: string,
   what: string,
 ): Promise<RootDatabase<Buffer, RecordKey>> {
-  const { open } = await import('lmdb')
+  const { open } = await lmdb()
   try {
     makeDatabaseFiles(folder)
   } catch (error) {

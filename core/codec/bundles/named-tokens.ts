@@ -63,7 +63,7 @@ export function isNamedToken(token: string): boolean {
 
 /** Returns the operation behind a token; undefined for other tokens. */
 export function operationOf(token: string): OperationDescription | undefined {
-  const parts = /^operation:([\w/-]+)#(\w*)$/.exec(token)
+  const parts = /^operation:([\w/-]+)#([\w$]*)$/.exec(token)
   return parts === null ? undefined : { kind: 'operation', module: parts[1]!, name: parts[2]! }
 }
 

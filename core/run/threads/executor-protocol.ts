@@ -1,5 +1,6 @@
 /** The messages between an executor pool and its threads, sent by structured clone. */
 import type { MessagePort } from 'node:worker_threads'
+import type { CompiledBundles } from '../../base/deferred-bundle.js'
 import type { Encoded } from '../../codec/index.js'
 import type { StoredValue } from '../../graph/stored-value.js'
 import type { TaskAttempt } from './recent-tasks.js'
@@ -20,7 +21,7 @@ export const shared = {
 } as const
 
 /** The `workerData` that a thread is started with. */
-export interface ExecutorData {
+export interface ExecutorData extends CompiledBundles {
   /** Memory that is shared with the pool; `shared` has its fields. */
   readonly memory: Int32Array
   /** Whether tasks print to the process's output directly, not through the owner of the thread. */

@@ -4,6 +4,7 @@
  */
 import { getHeapStatistics } from 'node:v8'
 import { type MessagePort, Worker } from 'node:worker_threads'
+import { compiledBundles } from '../../base/deferred-bundle.js'
 import { runnableFile } from '../../base/package-root.js'
 import type { Encoded } from '../../codec/index.js'
 import { rootOfShippedFiles } from '../../functions/modules/shipped-files.js'
@@ -74,7 +75,7 @@ export class ExecutorThread {
   readonly id: number
   private readonly events: ThreadEvents
   private readonly heapLimit: number | undefined
-  private readonly workerData: Omit<ExecutorData, 'shippedFiles'>
+  private readonly workerData: Omit<ExecutorData, 'shippedFiles' | 'compiledBundles'>
   /** Started with the first tasks, so that an idle thread costs nothing. */
   private worker: Worker | undefined
   private isReferenced = true
@@ -115,7 +116,9 @@ export class ExecutorThread {
       ...(heapLimit === undefined
         ? {}
         : { resourceLimits: { maxOldGenerationSizeMb: heapLimit / 2 ** 20 } }),
-      workerData: { ...workerData, shippedFiles: rootOfShippedFiles() } satisfies ExecutorData,
+      workerData: {
+        ...{ ...workerData, ...compiledBundles(), shippedFiles: rootOfShippedFiles() },
+      } satisfies ExecutorData,
     })
     forwardEarlyOutput(worker)
     const limit = heapLimitOf(worker)
