@@ -78,6 +78,8 @@ export class BlockwiseLayer implements Layer {
    * functions of the user. Blocks that are known to be small are fused into the tasks that merge them.
    */
   readonly cost: number | undefined
+  /** Whether it takes less time to make a block again than to keep it, as for `zeros`. It has no inputs then. */
+  readonly isCheap: boolean
 
   constructor(spec: {
     name: string
@@ -86,6 +88,7 @@ export class BlockwiseLayer implements Layer {
     inputs?: readonly BlockwiseInput[]
     params?: readonly BlockParam[]
     cost?: number | undefined
+    isCheap?: boolean
   }) {
     this.name = spec.name
     this.numblocks = spec.numblocks
@@ -93,6 +96,7 @@ export class BlockwiseLayer implements Layer {
     this.inputs = spec.inputs ?? none
     this.params = spec.params ?? none
     this.cost = spec.cost
+    this.isCheap = spec.isCheap === true && this.inputs.length === 0
     this.dependencies = this.inputs.length === 0 ? none : this.inputs.map((input) => input.layer)
   }
 

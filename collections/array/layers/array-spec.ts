@@ -101,6 +101,9 @@ interface BlockwiseSpec {
   readonly costPerElement?: number
 }
 
+/** The most estimated nanoseconds for each element of blocks that are rather made again than kept. */
+const CHEAP = 2
+
 /** The estimated nanoseconds of a step on a block without elements. */
 const stepCost = 1000
 
@@ -133,6 +136,7 @@ export function blockwiseRecipe(
     ),
     params,
     cost: isCostKnown ? stepCost + costPerElement * elements : undefined,
+    isCheap: costPerElement !== undefined && costPerElement <= CHEAP,
   })
   return arrayOfLayer(layer, dtype, chunks)
 }

@@ -32,19 +32,21 @@ export function fuseLayers(requested: readonly Layer[]): Layer[] {
  *
  * A chain may begin with indexed layers: `rechunk -> sqrt`. A layer is fused into its readers if they are all fused into one layer, it is not requested, and each
  * reader has the same grid, equal annotations, and reads the same block. A layer whose readers stay apart
- * is not fused, so nothing is computed twice. Layers of one name that was derived from their content are
+ * is not fused, so nothing is computed twice, unless its blocks are cheap: then each chain makes them again. Layers of one name that was derived from their content are
  * equal, and count as one.
  */
 function fuseChains(requested: readonly Layer[]): Layer[] {
   const roots = mergeEqualLayers(requested)
   const sorted = layersOf(roots)
-  const head = findHeads(sorted, new Set(roots))
+  const { head, alsoIn } = findHeads(sorted, new Set(roots))
   const members = new Map<Layer, Member[]>()
   for (const layer of sorted) {
     if (!isMember(layer)) continue
-    const list = members.get(head.get(layer)!)
-    if (list === undefined) members.set(head.get(layer)!, [layer])
-    else list.push(layer)
+    for (const chain of [head.get(layer)!, ...(alsoIn.get(layer) ?? [])]) {
+      const list = members.get(chain)
+      if (list === undefined) members.set(chain, [layer])
+      else list.push(layer)
+    }
   }
   const fused = new Map<Layer, Layer>()
   for (const layer of sorted) {
@@ -90,7 +92,15 @@ function withMerged(layer: Layer, merged: ReadonlyMap<Layer, Layer>): Layer {
 }
 
 /** Returns for every layer the last layer of its chain: itself, unless it is fused into its readers. */
-function findHeads(sorted: readonly Layer[], requested: ReadonlySet<Layer>): Map<Layer, Layer> {
+/** Which layers become one. */
+interface Heads {
+  /** For each layer, the last one of its chain. */
+  readonly head: ReadonlyMap<Layer, Layer>
+  /** For cheap layers, the last ones of the other chains that make their blocks again. */
+  readonly alsoIn: ReadonlyMap<Layer, readonly Layer[]>
+}
+
+function findHeads(sorted: readonly Layer[], requested: ReadonlySet<Layer>): Heads {
   const readers = new Map<Layer, Layer[]>()
   for (const layer of sorted) {
     for (const dependency of layer.dependencies) {
@@ -100,6 +110,7 @@ function findHeads(sorted: readonly Layer[], requested: ReadonlySet<Layer>): Map
     }
   }
   const head = new Map<Layer, Layer>()
+  const alsoIn = new Map<Layer, readonly Layer[]>()
   for (let i = sorted.length - 1; i >= 0; i--) {
     const layer = sorted[i]!
     const by = readers.get(layer)
@@ -108,8 +119,22 @@ function findHeads(sorted: readonly Layer[], requested: ReadonlySet<Layer>): Map
       common !== undefined &&
       by!.every((reader) => head.get(reader) === common && canJoin(layer, reader))
     head.set(layer, joins ? common : layer)
+    if (!joins && common !== undefined && layer instanceof BlockwiseLayer && layer.isCheap) {
+      alsoIn.set(layer, chainsThatJoin(layer, by!, head))
+    }
   }
-  return head
+  return { head, alsoIn }
+}
+
+/** Returns the heads of the chains whose readers of a layer can all make its blocks themselves. */
+function chainsThatJoin(
+  layer: Layer,
+  readers: readonly Layer[],
+  head: ReadonlyMap<Layer, Layer>,
+): readonly Layer[] {
+  const chains = new Set(readers.map((reader) => head.get(reader)!))
+  for (const reader of readers) if (!canJoin(layer, reader)) chains.delete(head.get(reader)!)
+  return [...chains]
 }
 
 /** A layer that may be fused with others. */

@@ -61,3 +61,11 @@ test('a result that is larger', async () => {
   expect(data.length).toBe(5_000_000)
   expect((data as Float64Array).every((value, i) => value === i + 1)).toBe(true)
 })
+
+test('generated data that has two readers is made again, not kept', async () => {
+  const n = 8_000_000
+  const x = da.arange(n, { chunks: 500_000, dtype: 'float64' })
+  const spread = await x.sub(x.mean()).abs().mean().compute({ get: getThreads })
+  expect(spread).toBe(n / 4)
+  expect(written).toBe(0)
+})

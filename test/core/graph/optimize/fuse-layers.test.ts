@@ -246,3 +246,65 @@ describe('fuseLayers', () => {
     expect(run(fused!)).toEqual([100_000, 100_001])
   })
 })
+
+describe('cheap layers', () => {
+  const make = (block: number) => block + 1
+  const generated = (isCheap: boolean) =>
+    new BlockwiseLayer({
+      name: 'generated',
+      numblocks: [4],
+      recipe: recipe(make, [arg.param(0)]),
+      params: [{ kind: 'block' }],
+      isCheap,
+    })
+  /** Returns `x - total(x)`, whose two readers of x are in two chains. */
+  const centred = (x: Layer) =>
+    new BlockwiseLayer({
+      name: 'centred',
+      numblocks: [4],
+      recipe: recipe((a: number, b: number) => a - b, [arg.input(0), arg.input(1)]),
+      inputs: [{ layer: x }, { layer: total(mapped(x, 'a'), 'total'), axes: [] }],
+    })
+  const expected = [1, 2, 3, 4].map((v) => v - (2 + 3 + 4 + 5))
+
+  test.each([
+    [true, 9, 5],
+    [false, 13, 4],
+  ])(
+    'are part of both chains, others (%s) are not: %i tasks of %i kinds of steps',
+    (isCheap, tasks, steps) => {
+      const [fused] = fuseLayers([centred(generated(isCheap))])
+      expect(countTasks(layersOf([fused!]))).toBe(tasks)
+      expect(countSteps(fused!)).toBe(steps)
+      expect(run(fused!)).toEqual(expected)
+    },
+  )
+
+  test('are made once in a chain that reads them twice', () => {
+    const x = generated(true)
+    const [fused] = fuseLayers([sumOf(x, mapped(x, 'a'))])
+    expect(countTasks(layersOf([fused!]))).toBe(4)
+    expect(countSteps(fused!)).toBe(3)
+    expect(run(fused!)).toEqual([3, 5, 7, 9])
+  })
+
+  test('are kept for readers of other blocks, and if they are requested', () => {
+    const x = generated(true)
+    const all = total(x, 'all')
+    const [both] = fuseLayers([
+      sumOf(
+        x,
+        new BlockwiseLayer({
+          name: 'wide',
+          numblocks: [4],
+          recipe: recipe(inc, [arg.input(0)]),
+          inputs: [{ layer: all, axes: [] }],
+        }),
+      ),
+    ])
+    expect(run(both!)).toEqual([12, 13, 14, 15])
+    const [kept, reader] = fuseLayers([x, mapped(x, 'a')])
+    expect(run(kept!)).toEqual([1, 2, 3, 4])
+    expect(run(reader!)).toEqual([2, 3, 4, 5])
+  })
+})
