@@ -31,6 +31,9 @@ import { getThreads } from '../../core/run/threads/get-threads.js'
 import { type DrawingOptions, drawGraph } from './draw-graph.js'
 import { type Explanation, explainGraph, type LayerBlocks } from './explain.js'
 
+/** The graphs of collections as they are run. A collection that is computed again has the same recipes, which are encoded already. */
+const optimized = new WeakMap<Layer, LayerGraph>()
+
 /** The method of a collection that checks that its value fits into memory. */
 export const assertFits = Symbol('assertFits')
 
@@ -91,7 +94,10 @@ export abstract class Collection<Result> implements Computable<Result> {
   /** Returns the graph as it is run: only the tasks that are needed, with chains fused. */
   optimize(): LayerGraph {
     checkArguments('optimize', arguments, 0, 'x.optimize()')
-    return LayerGraph.of(...fuseLayers([this.layer]))
+    const { layer } = this
+    let graph = optimized.get(layer)
+    if (graph === undefined) optimized.set(layer, (graph = LayerGraph.of(...fuseLayers([layer]))))
+    return graph
   }
 
   /** The graph as it was built, before optimization. */

@@ -94,9 +94,9 @@ export class Placement {
     const { assigned, nthreads, cost } = worker
     if (worker.isPaused) return assigned < (this.context.workers.unpaused === 0 ? nthreads : 1)
     if (assigned < nthreads) return true
-    // A full worker gets tasks again when half of its budget is free. Otherwise each small report
-    // would be answered with a small message, which causes another small report.
-    const share = worker.isFull ? 0.5 : 1
+    // A full worker gets tasks again when half of its budget is free, or when it has nothing but what its threads run. Otherwise
+    // each small report would be answered with a small message, which causes another small report.
+    const share = worker.isFull && assigned > nthreads ? 0.5 : 1
     worker.isFull = cost >= share * budget * nthreads || assigned >= share * maxAssigned * nthreads
     return !worker.isFull
   }

@@ -41,8 +41,8 @@ import { isSmallBatch, unpackFewTasks } from './task-messages.js'
 import { secededTask, setTaskRuntime } from './task-runtime.js'
 import { printDirectly, printThrough } from './thread-output.js'
 
-/** Milliseconds for which results are collected before they are reported. */
-const reportAfter = 2
+/** Milliseconds for which results are collected before they are reported: half of a thread's budget, since it gets no more before. */
+const reportAfter = 4
 
 /** Milliseconds that a cancelled task has to end by itself. */
 const cancelGrace = 300

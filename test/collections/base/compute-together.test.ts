@@ -17,6 +17,12 @@ import {
 const x = da.arange(10, { chunks: 3 })
 const bag = db.fromSequence(['a', 'b', 'a'], { npartitions: 2 })
 
+test('a collection that is computed again has the same recipes', () => {
+  const sum = x.mul(2).sum()
+  expect(sum.optimize()).toBe(sum.optimize())
+  expect(sum.optimize()).not.toBe(x.mul(2).sum().optimize())
+})
+
 describe('compute', () => {
   test('returns one value per argument, of all kinds of collections', async () => {
     for (const get of [getSync, getThreads]) {

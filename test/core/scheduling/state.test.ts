@@ -405,6 +405,35 @@ const tests: Record<SchedulerEvent['kind'], Record<string, () => void>> = {
   },
 }
 
+describe('a worker whose budget is used up', () => {
+  /** Runs targets that take `duration` each, in reports of one task; returns what is assigned after each report. */
+  function assignedAfter(count: number, duration: number): number[] {
+    const scheduler = new Scheduler().join(0, 0).claim()
+    const all = Array.from({ length: count }, (_, i) => i)
+    const inputs = all.map(() => [])
+    scheduler.submit(0, graph(0, inputs, { targets: all })).claim(compute(0, 0))
+    return all.slice(0, -1).map((task) => {
+      const { state } = scheduler
+      const attempts = [state.tasks.attempt[task]!]
+      const event = { kind: 'finished', worker: 0, tasks: [task], attempts, nbytes: [0] } as const
+      const messages = state.handle({ ...event, durations: [duration] })
+      return messages.flatMap((message) => (message.kind === 'compute' ? message.tasks : [])).length
+    })
+  }
+
+  test('gets the next task when it has only one left that fits', () => {
+    expect(assignedAfter(6, 5)).toEqual([2, 1, 1, 1, 0])
+  })
+
+  test('gets no small tasks before half of the budget is free', () => {
+    expect(assignedAfter(20, 1)).toEqual([8, 0, 0, 0, 0, 5, 0, 0, 0, 0, 5, 0, 0, 0, 0, 1, 0, 0, 0])
+  })
+
+  test('gets long tasks one by one', () => {
+    expect(assignedAfter(4, 9)).toEqual([1, 1, 1])
+  })
+})
+
 for (const [kind, cases] of Object.entries(tests)) {
   describe(`event '${kind}'`, () => {
     for (const [name, run] of Object.entries(cases)) test(name, run)
