@@ -14,7 +14,9 @@ import { functionArg, keyArg, optionalKeyArg } from '../base/step-arguments.js'
 import type { SplitOptions } from './item-types.js'
 import type { FieldName } from './layers/elementwise-layers.js'
 import type { FoldbyFunctions } from './layers/grouping-layers.js'
+import type { JoinPlan } from './layers/join-layers.js'
 import type { FoldFunctions, ReductionFunctions } from './layers/reduction-layers.js'
+import type { JoinKind } from './steps/join-steps.js'
 
 /** The options of `fold`. `splitEvery` is the number of totals that one task joins, 8 by default. */
 export interface FoldOptions<A> extends SplitOptions {
@@ -122,19 +124,50 @@ export function keyArguments<O extends object = SplitOptions>(
   return { key, options: rest as O }
 }
 
-/** Checks the arguments of `join` after `onSelf` and returns the key of the others. */
-export function joinKey(onSelf: unknown, onOther: unknown, options: unknown): Arg {
+/** The options of `join`. */
+export interface JoinOptions<How extends JoinKind = JoinKind> {
+  /**
+   * Which items are joined. `'inner'`, the default: pairs with equal keys. `'left'`, `'right'`, `'outer'`: also the items
+   * of this bag, of the other, or of both that have no match, each with undefined in its place. `'semi'`: the items of
+   * this bag that have a match, by themselves; `'anti'`: those that have none.
+   */
+  readonly how?: How | undefined
+  /** Whether every task reads the whole other side. By default only if that is small. */
+  readonly broadcast?: boolean | undefined
+  /** The number of partitions of the result, if both sides are shuffled. That of this bag by default. */
+  readonly npartitions?: number | undefined
+}
+
+const joinKinds: readonly unknown[] = ['inner', 'left', 'right', 'outer', 'semi', 'anti']
+
+/** Checks the arguments of `join` after `onSelf`, and returns the key of the others and the plan. */
+export function joinArguments(
+  onSelf: unknown,
+  onOther: unknown,
+  options: unknown,
+  ownPartitions: number,
+): { readonly otherKey: Arg; readonly plan: JoinPlan } {
   const isOptions = options === undefined && isPlainObject(onOther)
   const given = isOptions ? onOther : options
-  checkOptions(given, ['how'], 'join')
-  const how = (given as { readonly how?: unknown } | undefined)?.how
-  if (how !== undefined && how !== 'inner') {
+  checkOptions(given, ['how', 'broadcast', 'npartitions'], 'join')
+  const { how = 'inner', broadcast, npartitions = ownPartitions } = (given ?? {}) as JoinOptions
+  if (!joinKinds.includes(how)) {
     throw new TypeError(
-      `join: how is ${describeValue(how)}, but only inner joins exist so far; leave it out`,
+      `join: how must be one of ${joinKinds.map((kind) => `'${kind}'`).join(', ')}, got ${describeValue(how)}`,
     )
   }
+  if (broadcast !== undefined && typeof broadcast !== 'boolean') {
+    throw new TypeError(`join: broadcast must be true or false, got ${describeValue(broadcast)}`)
+  }
+  if (broadcast === true && (how === 'right' || how === 'outer')) {
+    throw new TypeError(
+      `join: the sides of a join with how '${how}' are always shuffled; leave broadcast out`,
+    )
+  }
+  checkWholeNumber(npartitions, 1, 'join', 'npartitions')
   const key = isOptions ? undefined : onOther
-  return keyArg(key === undefined ? onSelf : key, 'join', 'onOther')
+  const otherKey = keyArg(key === undefined ? onSelf : key, 'join', 'onOther')
+  return { otherKey, plan: { how, broadcast, npartitions } }
 }
 
 /** Without `combine`, `aggregate` gets all values at once, unless the user says otherwise. */

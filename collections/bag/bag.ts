@@ -42,7 +42,8 @@ import {
   foldbyArguments,
   foldbyFunctions,
   foldFunctions,
-  joinKey,
+  type JoinOptions,
+  joinArguments,
   keyArguments,
   onlyOption,
   type PluckOptions,
@@ -57,10 +58,11 @@ import {
 } from './bag-arguments.js'
 import { descriptionOf, firstItems, lastItems } from './end-items.js'
 import { planWriteText, type WriteOptions } from './io/write-text-plan.js'
-import type { Field, FieldValue, Key, KeyValue, SplitOptions } from './item-types.js'
+import type { Field, FieldValue, Joined, Key, KeyValue, SplitOptions } from './item-types.js'
 import { toArrayLayer } from './layers/array-layers.js'
 import * as elementwise from './layers/elementwise-layers.js'
 import * as grouping from './layers/grouping-layers.js'
+import { joinLayer } from './layers/join-layers.js'
 import { assertItemsFit } from './layers/known-counts.js'
 import { writeTextLayer } from './layers/output-layers.js'
 import * as partition from './layers/partition-layers.js'
@@ -79,6 +81,7 @@ import {
   type WriteJsonOptions,
   type WriteNow,
 } from './records/write-records-plan.js'
+import type { JoinKind } from './steps/join-steps.js'
 
 /** A lazy list of items in partitions. Dask: `dask.bag.Bag`. */
 export class Bag<out T> extends Collection<T[]> {
@@ -688,27 +691,41 @@ export class Bag<out T> extends Collection<T[]> {
   }
 
   /**
-   * Returns pairs `[other, item]` of all items of `other` and this bag whose keys are equal: an inner join.
-   * `other` is a bag, a lazy list or an iterable. Every task reads all of `other`, so it should be the
-   * smaller side.
+   * Returns pairs `[other, item]` of all items of `other` and this bag whose keys are equal. `other` is a bag, a
+   * lazy list or an iterable.
+   *
+   * If `other` is small, every task reads it whole, and the items of this bag stay where they are. Bags of more
+   * than 4 partitions that are not known to have at most 100,000 items are shuffled with this bag, as both sides
+   * of right and outer joins always are: pairs are then in the partition of their key.
    *
    * @param onSelf The key of this bag's items: a function of an item or the name of a field.
    * @param onOther The key of the others. `onSelf` by default.
-   * @param options `how` must be `'inner'`, the only kind of join so far.
-   * @throws TypeError for other options, another `how`, or if `other` is nothing that can be joined.
+   * @param options Which items are joined (`how`), `broadcast` and `npartitions`; see `JoinOptions`. They may stand
+   *   in the place of `onOther`.
+   * @throws TypeError for options that do not exist, another `how`, `broadcast: true` for a right or outer join,
+   *   or if `other` is nothing that can be joined.
+   * @throws RangeError if `npartitions` is no whole number of at least 1.
    * @example sales.join(users, 'user', 'name').map(([user, sale]) => [user.city, sale.amount])
+   * @example sales.join(users, 'user', 'name', { how: 'anti' }) // Sales of users that are not in the list.
    */
-  join<I, U>(
+  join<I, U, How extends JoinKind = 'inner'>(
+    this: Bag<I>,
+    other: Bag<U> | Item<Iterable<U>> | Iterable<U>,
+    onSelf: Key<I>,
+    options: JoinOptions<How>,
+  ): Bag<Joined<I, U, How>>
+  join<I, U, How extends JoinKind = 'inner'>(
     this: Bag<I>,
     other: Bag<U> | Item<Iterable<U>> | Iterable<U>,
     onSelf: Key<I>,
     onOther?: Key<U>,
-    options?: { readonly how?: 'inner' },
-  ): Bag<[U, I]> {
-    checkArguments('join', arguments, 4, 'bag.join(other, onSelf, onOther)')
-    const otherKey = joinKey(onSelf, onOther, options)
+    options?: JoinOptions<How>,
+  ): Bag<Joined<I, U, How>>
+  join(other: unknown, onSelf: unknown, onOther?: unknown, options?: unknown): unknown {
+    checkArguments('join', arguments, 4, 'bag.join(other, onSelf, onOther, { how })')
+    const { otherKey, plan } = joinArguments(onSelf, onOther, options, this.npartitions)
     const selfKey = keyArg(onSelf, 'join', 'onSelf')
-    return new Bag(grouping.joinLayer(this.layer, other, otherKey, selfKey))
+    return new Bag(joinLayer(this.layer, other, otherKey, selfKey, plan))
   }
 
   /**

@@ -26,7 +26,13 @@ export type { HttpOptions } from '../files/http-files.js'
 export type { StorageOptions } from '../files/remote-files.js'
 export type { S3Options } from '../files/s3-location.js'
 export { Bag, type TextOperations } from './bag.js'
-export type { BagSortOptions, FoldbyOptions, FoldOptions, PluckOptions } from './bag-arguments.js'
+export type {
+  BagSortOptions,
+  FoldbyOptions,
+  FoldOptions,
+  JoinOptions,
+  PluckOptions,
+} from './bag-arguments.js'
 export {
   concat,
   fromArrow,
@@ -51,7 +57,7 @@ export {
 } from './file-functions.js'
 export type { ReadTextOptions } from './io/read-text-plan.js'
 export type { WriteOptions } from './io/write-text-plan.js'
-export type { Field, FieldValue, Key, KeyValue, SplitOptions } from './item-types.js'
+export type { Field, FieldValue, Joined, Key, KeyValue, SplitOptions } from './item-types.js'
 export { type RandomSampleOptions, random } from './random-functions.js'
 export type { ColumnType, CsvValue } from './records/csv-types.js'
 export type { OnError, Reject } from './records/dirty-records.js'
@@ -67,3 +73,4 @@ export type {
   WriteJsonOptions,
   WriteRecordOptions,
 } from './records/write-records-plan.js'
+export type { JoinKind } from './steps/join-steps.js'

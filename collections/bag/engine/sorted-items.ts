@@ -4,10 +4,18 @@
  */
 import { assertComparable, compareItems } from './compare-items.js'
 
-/** Items in the order of their keys. `keys` and `items` are the same list if items are their own keys. */
+/**
+ * Items in the order of their keys. `keys` and `items` are the same list if items are their own keys: a typed array
+ * if they are numbers.
+ */
 export interface SortedItems {
-  readonly keys: readonly unknown[]
-  readonly items: readonly unknown[]
+  readonly keys: readonly unknown[] | Float64Array
+  readonly items: readonly unknown[] | Float64Array
+}
+
+/** Returns items as a list. */
+export function listOfItems({ items }: SortedItems): readonly unknown[] {
+  return items instanceof Float64Array ? Array.from(items) : items
 }
 
 /** Compares two keys: negative if the first one comes first. */
@@ -27,7 +35,10 @@ export function keyOrder(descending: boolean): KeyOrder {
 }
 
 /** Sorts items by their keys. The lists may be changed. */
-export function sortItems({ keys, items }: SortedItems, descending: boolean): SortedItems {
+export function sortItems(
+  { keys, items }: { readonly keys: readonly unknown[]; readonly items: readonly unknown[] },
+  descending: boolean,
+): SortedItems {
   if (keys.length > 0) assertComparable(keys[0], 'sort')
   if (keys === items) {
     const sorted = sortedKeys(keys, descending)
@@ -61,14 +72,12 @@ function sortNumbers(positions: number[], keys: readonly number[], descending: b
 }
 
 /** Sorts keys by themselves. Equal ones look alike, so the order of descending keys is that of ascending ones reversed. */
-function sortedKeys(keys: readonly unknown[], descending: boolean): readonly unknown[] {
+function sortedKeys(keys: readonly unknown[], descending: boolean): SortedItems['keys'] {
   const numbers = numbersWithoutSigns(keys)
   if (numbers !== undefined) {
     numbers.sort()
-    if (!descending) return Array.from(numbers)
-    let end = numbers.length
-    while (end > 0 && Number.isNaN(numbers[end - 1]!)) end--
-    return [...numbers.subarray(0, end).reverse(), ...numbers.subarray(end)]
+    if (descending) numbers.subarray(0, endOfNumbers(numbers)).reverse()
+    return numbers
   }
   if (keys.every((key) => typeof key === 'string')) {
     const sorted = keys.toSorted()
@@ -91,10 +100,52 @@ function numbersWithoutSigns(keys: readonly unknown[]): Float64Array | undefined
 /** Merges sorted runs into one. Of equal keys, those of earlier runs come first. */
 export function mergeSortedItems(runs: readonly SortedItems[], descending: boolean): SortedItems {
   if (runs.length === 1) return runs[0]!
-  const keys = runs.flatMap((run) => run.keys)
+  const numbers = runs.map((run) => run.keys).filter((keys) => keys instanceof Float64Array)
+  if (numbers.length === runs.length) {
+    const merged = mergeAllNumbers(numbers, descending)
+    return { keys: merged, items: merged }
+  }
+  // The sort of the engine finds the sorted runs and merges them.
+  const keys = runs.flatMap((run) => Array.from(run.keys))
   if (runs.every((run) => run.keys === run.items))
     return sortItems({ keys, items: keys }, descending)
-  return sortItems({ keys, items: runs.flatMap((run) => run.items) }, descending)
+  return sortItems({ keys, items: runs.flatMap(listOfItems) }, descending)
+}
+
+/** Returns the number of numbers before the NaN at the end of a sorted list. */
+function endOfNumbers(numbers: Float64Array): number {
+  let end = numbers.length
+  while (end > 0 && Number.isNaN(numbers[end - 1]!)) end--
+  return end
+}
+
+/** Merges sorted lists of numbers, two at a time. */
+function mergeAllNumbers(runs: readonly Float64Array[], descending: boolean): Float64Array {
+  if (runs.length === 1) return runs[0]!
+  const half = runs.length >> 1
+  const [a, b] = [runs.slice(0, half), runs.slice(half)].map((some) => {
+    return mergeAllNumbers(some, descending)
+  })
+  return mergeNumbers(a!, b!, descending)
+}
+
+function mergeNumbers(a: Float64Array, b: Float64Array, descending: boolean): Float64Array {
+  const merged = new Float64Array(a.length + b.length)
+  const [endA, endB] = [endOfNumbers(a), endOfNumbers(b)]
+  let [i, j, at] = [0, 0, 0]
+  while (i < endA && j < endB) {
+    const [x, y] = [a[i]!, b[j]!]
+    if (descending ? x >= y : x <= y) {
+      merged[at++] = x
+      i++
+    } else {
+      merged[at++] = y
+      j++
+    }
+  }
+  merged.set(a.subarray(i, endA), at)
+  merged.set(b.subarray(j, endB), at + endA - i)
+  return merged.fill(Number.NaN, endA + endB)
 }
 
 /** A position in the sorted whole: that of an item of one of the runs. */
@@ -154,7 +205,7 @@ export function chooseBorders(
 
 /** Returns where a run is cut by borders: the number of its items before each of them. */
 export function cutsOfRun(
-  keys: readonly unknown[],
+  keys: SortedItems['keys'],
   run: number,
   borders: readonly SortBorder[],
   descending: boolean,

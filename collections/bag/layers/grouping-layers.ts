@@ -1,16 +1,10 @@
 /** The layers of operations by key: reductions to a bag of one partition, group shuffles, and joins. */
 
-import { describeValue } from '../../../core/base/describe-value.js'
-import { isIterable } from '../../../core/base/plain-use.js'
 import type { Layer } from '../../../core/graph/layer.js'
 import { type Arg, arg } from '../../../core/graph/recipe.js'
-import { layerOfKind } from '../../base/argument-kind.js'
 import {
-  type BlockSpec,
   blockRange,
-  consecutiveBlocks,
   indexedLayer,
-  type OperationInfo,
   operationInfo,
   reductionTreeLayer,
   type StepSpec,
@@ -23,19 +17,12 @@ import {
   foldbyPart,
   frequenciesMerge,
   frequenciesPart,
-  joinStep,
-  matchesStep,
   topkMerge,
   topkPart,
 } from '../steps/grouping-steps.js'
-import {
-  foldbyCollect,
-  foldbyShard,
-  groupbyMerge,
-  groupbyPick,
-  groupbySplit,
-} from '../steps/shuffle-steps.js'
-import { repartitionLayer } from './partition-layers.js'
+import { matchesStep } from '../steps/join-steps.js'
+import { foldbyCollect, foldbyShard, groupbyMerge, groupbySplit } from '../steps/shuffle-steps.js'
+import { shuffledLayer } from './shuffle-layers.js'
 
 /** Counts how often each item occurs. */
 export function frequenciesLayer(layer: Layer, sort: boolean, splitEvery: number): Layer {
@@ -118,7 +105,8 @@ function orderedFoldbyLayer(
   const nshards = Math.min(layer.numblocks[0]!, MOST_FOLD_SHARDS)
   const split = { fn: groupbySplit, args: [key, arg.value(nshards), arg.value(true)] }
   const fold = { fn: foldbyShard, args: [binop, arg.value(initial)] }
-  const shards = shuffleLayer(layer, operation, split, fold, nshards)
+  const lists = stepLayer(layer, operation, split, { name: 'foldby-split' })
+  const shards = shuffledLayer(operation, [lists], fold, nshards, 'foldby-shards')
   const inputs = blockRange(0, nshards)
   return indexedLayer(operation, { fn: foldbyCollect }, [shards], [{ inputs }], { gather: true })
 }
@@ -136,61 +124,8 @@ function treeLayer(
 
 /** Groups the items by key: every item is sent to the partition of its group. */
 export function groupbyLayer(layer: Layer, key: Arg, npartitions: number): Layer {
+  const operation = operationInfo('groupby')
   const split = { fn: groupbySplit, args: [key, arg.value(npartitions)] }
-  return shuffleLayer(layer, operationInfo('groupby'), split, { fn: groupbyMerge }, npartitions)
-}
-
-/**
- * Returns the layer of a hash shuffle: `split` makes a list of every input partition for each output
- * partition, and `merge` makes every output partition of its lists, in the order of the inputs.
- */
-function shuffleLayer(
-  layer: Layer,
-  operation: OperationInfo,
-  split: StepSpec,
-  merge: StepSpec,
-  npartitions: number,
-): Layer {
-  const { label } = operation
-  const count = layer.numblocks[0]!
-  const lists = stepLayer(layer, operation, split, { name: `${label}-split` })
-  const picks: BlockSpec[] = []
-  for (let output = 0; output < npartitions; output++) {
-    for (let input = 0; input < count; input++) picks.push({ inputs: [0, input], params: [output] })
-  }
-  const pick = { fn: groupbyPick, args: [arg.param(0)] }
-  const picked = indexedLayer(operation, pick, [lists], picks, {
-    name: `${label}-pick`,
-    numblocks: [npartitions, count],
-  })
-  const outputs = consecutiveBlocks(npartitions * count, count).map((inputs) => ({ inputs }))
-  const name = label === 'foldby' ? 'foldby-shards' : label
-  return indexedLayer(operation, merge, [picked], outputs, { gather: true, name })
-}
-
-/**
- * Joins every partition with all items of `other`: a bag, a lazy item or an iterable.
- *
- * @throws TypeError if `other` is none of these.
- */
-export function joinLayer(layer: Layer, other: unknown, onOther: Arg, onSelf: Arg): Layer {
-  const operation = operationInfo('join')
-  const bag = layerOfKind(other, 'bag')
-  if (bag !== undefined) {
-    const single = bag.numblocks[0] === 1 ? bag : repartitionLayer(bag, 1, operation)
-    const step = { fn: joinStep, args: [arg.input(1), onOther, onSelf] }
-    return stepLayer(layer, operation, step, { inputs: [{ layer: single, axes: [-1] }] })
-  }
-  const item = layerOfKind(other, 'item')
-  if (item !== undefined) {
-    const step = { fn: joinStep, args: [arg.input(1), onOther, onSelf] }
-    return stepLayer(layer, operation, step, { inputs: [{ layer: item, axes: [] }] })
-  }
-  if (!isIterable(other)) {
-    throw new TypeError(
-      `join: the others must be a bag or an iterable of items, got ${describeValue(other)}`,
-    )
-  }
-  const items = Array.from(other)
-  return stepLayer(layer, operation, { fn: joinStep, args: [arg.value(items), onOther, onSelf] })
+  const lists = stepLayer(layer, operation, split, { name: 'groupby-split' })
+  return shuffledLayer(operation, [lists], { fn: groupbyMerge }, npartitions)
 }

@@ -10,8 +10,9 @@ import {
   sortPart,
   sortWhole,
 } from '../steps/sort-steps.js'
+import { shuffledLayer } from './shuffle-layers.js'
 
-/** Sorts the items by a key into `npartitions` partitions, by 3 tasks for each input and one for each output. */
+/** Sorts the items by a key into `npartitions` partitions. */
 export function sortItemsLayer(
   layer: Layer,
   key: Arg,
@@ -39,9 +40,5 @@ export function sortItemsLayer(
   const cut = { fn: cutRun, args: [arg.input(1), parts, isDescending, arg.param(0)] }
   const inputs = [{ layer: borders, axes: [] }]
   const pieces = stepLayer(runs, operation, cut, { name: 'sort-cut', params, inputs })
-  const outputs = Array.from({ length: npartitions }, (_, output) => {
-    return { inputs: blockRange(0, count), params: [output] }
-  })
-  const merge = { fn: sortMerge, args: [arg.param(0), isDescending] }
-  return indexedLayer(operation, merge, [pieces], outputs, { gather: true })
+  return shuffledLayer(operation, [pieces], { fn: sortMerge, args: [isDescending] }, npartitions)
 }

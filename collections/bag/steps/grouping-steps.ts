@@ -1,5 +1,5 @@
 /**
- * The steps of operations by key: frequencies, folds by group, distinct items, greatest items, and joins.
+ * The steps of operations by key: frequencies, folds by group, distinct items, and greatest items.
  * Those that send every item to the partition of its group are in `shuffle-steps.ts`.
  *
  * A key is a function of the item, the name of a field, or the item itself. Partial values are columns
@@ -11,8 +11,6 @@ import { TopkAccumulator } from '../engine/accumulators.js'
 import type { GroupState } from '../engine/chain-program.js'
 import { assertJoinsTotals } from '../engine/combine-check.js'
 import { KeyTable } from '../engine/key-table.js'
-import { fieldOf, missingField } from '../engine/loop-functions.js'
-import type { JoinDetail } from '../engine/loop-writer.js'
 import type { ChainOperation } from '../engine/operation-chain.js'
 import { copyInitial, foldItems, type MaybePromise, whenReady } from '../engine/partial-values.js'
 import { type Partition, PartitionStream } from '../engine/partition-stream.js'
@@ -43,20 +41,6 @@ export function keyOperations(key: KeyArgument): ChainOperation[] {
   if (key === undefined) return []
   if (typeof key === 'function') return [{ kind: 'key', fn: key }]
   return [{ kind: 'keyPluck', detail: JSON.stringify(key) }]
-}
-
-/** Returns the key of one item, outside of generated loops. */
-function keyOf(item: unknown, key: KeyArgument): unknown {
-  if (key === undefined) return item
-  if (typeof key === 'function') {
-    const value: unknown = key(item)
-    if (!isThenable(value)) return value
-    value.then(undefined, () => {})
-    throw new TypeError('a key function returned a promise; keys cannot be awaited')
-  }
-  const value = fieldOf(item, key)
-  if (value === undefined) missingField(item, key)
-  return value
 }
 
 /** Counts how often each item occurs in a partition. */
@@ -208,69 +192,7 @@ export function topkMerge(parts: readonly GroupColumns[], last: boolean, k: numb
   return last ? columns.values : columns
 }
 
-/** The tables of joined items by key, which are shared by all partitions. */
-const joinTables = new WeakMap<object, Map<KeyArgument, JoinSide>>()
-
-/** One side of a join: the items of each key, by its number. */
-interface JoinSide {
-  readonly table: KeyTable
-  readonly lists: readonly unknown[][]
-  /** What items without a match are joined with in a left join. */
-  readonly none: readonly unknown[]
-}
-
-/** Returns a pair `[other, item]` for every item and each of the others that has an equal key. */
-export function joinStep(
-  partition: Partition,
-  others: Iterable<unknown>,
-  onOther: KeyArgument,
-  onSelf: KeyArgument,
-  how: 'inner' | 'left' = 'inner',
-): PartitionStream {
-  const side = joinSide(others, onOther)
-  const isFunction = typeof onSelf === 'function'
-  const detail: JoinDetail = { field: isFunction ? undefined : onSelf, how }
-  const fn = isFunction ? onSelf : undefined
-  const operation: ChainOperation = { kind: 'join', fn, detail: JSON.stringify(detail) }
-  return PartitionStream.of(partition).with(operation, () => side)
-}
-
-/** Keeps the items that have an equal key among the others (`wanted` true), or those that have none. */
-export function matchesStep(
-  partition: Partition,
-  others: Iterable<unknown>,
-  onOther: KeyArgument,
-  onSelf: KeyArgument,
-  wanted: boolean,
-): PartitionStream {
-  const { table } = joinSide(others, onOther)
-  const accepts = (item: unknown): boolean => table.find(keyOf(item, onSelf)) >= 0 === wanted
-  return PartitionStream.of(partition).with({ kind: 'accept', detail: 'matches' }, () => ({
-    accepts,
-  }))
-}
-
-/** Returns some items by key. They are cached as long as the items are alive. */
-function joinSide(items: Iterable<unknown>, key: KeyArgument): JoinSide {
-  let byKey = joinTables.get(items)
-  if (byKey === undefined) joinTables.set(items, (byKey = new Map()))
-  let side = byKey.get(key)
-  if (side === undefined) {
-    const table = new KeyTable()
-    const lists: unknown[][] = []
-    for (const item of items) {
-      const group = table.put(keyOf(item, key))
-      if (group === lists.length) lists.push([item])
-      else lists[group]!.push(item)
-    }
-    byKey.set(key, (side = { table, lists, none: [undefined] }))
-  }
-  return side
-}
-
 operations('collections/bag/steps/grouping-steps', {
-  joinStep,
-  matchesStep,
   frequenciesPart,
   frequenciesMerge,
   foldbyPart,

@@ -25,7 +25,7 @@ class ItemsByKey {
 }
 
 /** Groups of items as they are sent. `sizes` has the number of items of each key. */
-interface ItemGroups {
+export interface ItemGroups {
   readonly keys: unknown[]
   readonly sizes: number[]
   readonly items: unknown[]
@@ -60,23 +60,29 @@ export function groupbySplit(
   )
 }
 
-/** Returns one of the lists of `groupbySplit`. */
-export function groupbyPick<T>(lists: readonly T[], index: number): T {
-  return lists[index]!
+/** Returns the lists of some outputs of a shuffle. */
+export function pickLists<T>(
+  lists: readonly T[],
+  [from, to]: readonly [from: number, to: number],
+): readonly T[] {
+  return lists.slice(from, to)
 }
 
+/** Lists of groups of some outputs, of each input of a shuffle. */
+type ShuffledGroups = readonly (readonly LazilyDecoded<ItemGroups>[])[]
+
 /** Merges groups of several partitions, so each key occurs once. */
-export function groupbyMerge(parts: readonly LazilyDecoded<ItemGroups>[]): Pairs<unknown[]> {
+export function groupbyMerge(parts: ShuffledGroups, at: number): Pairs<unknown[]> {
   const table = new KeyTable()
   const lists: unknown[][] = []
   for (const part of parts) {
-    const { keys, sizes, items } = part.value
+    const { keys, sizes, items } = part[at]!.value
     let start = 0
     for (let i = 0; i < keys.length; i++) {
       const end = start + sizes[i]!
       const group = table.put(keys[i])
       if (group === lists.length) lists.push(items.slice(start, end))
-      else for (let at = start; at < end; at++) lists[group]!.push(items[at])
+      else for (let j = start; j < end; j++) lists[group]!.push(items[j])
       start = end
     }
   }
@@ -96,7 +102,8 @@ const RANKS_OF_A_PARTITION = 2 ** 32
 
 /** Folds the items of each group of a shard, in the order of the partitions. */
 export function foldbyShard(
-  parts: readonly LazilyDecoded<ItemGroups>[],
+  parts: ShuffledGroups,
+  at: number,
   fn: Function,
   initial: { readonly value: unknown },
 ): MaybePromise<ShardTotals> {
@@ -104,7 +111,7 @@ export function foldbyShard(
   const ranks: number[] = []
   const lists: unknown[][] = []
   for (const [partition, part] of parts.entries()) {
-    const { keys, sizes, items, positions } = part.value
+    const { keys, sizes, items, positions } = part[at]!.value
     let start = 0
     for (let i = 0; i < keys.length; i++) {
       const end = start + sizes[i]!
@@ -113,7 +120,7 @@ export function foldbyShard(
         lists.push([])
         ranks.push(partition * RANKS_OF_A_PARTITION + positions[i]!)
       }
-      for (let at = start; at < end; at++) lists[group]!.push(items[at])
+      for (let j = start; j < end; j++) lists[group]!.push(items[j])
       start = end
     }
   }
@@ -160,7 +167,7 @@ export function foldbyCollect(shards: readonly ShardTotals[]): Pairs {
 
 operations('collections/bag/steps/shuffle-steps', {
   groupbySplit,
-  groupbyPick,
+  pickLists,
   groupbyMerge,
   foldbyShard,
   foldbyCollect,

@@ -10,6 +10,7 @@ import { type Partition, PartitionStream } from '../engine/partition-stream.js'
 import {
   chooseBorders,
   cutsOfRun,
+  listOfItems,
   mergeSortedItems,
   type SortBorder,
   type SortedItems,
@@ -62,7 +63,7 @@ export function sortWhole(
   key: KeyArgument,
   descending: boolean,
 ): MaybePromise<readonly unknown[]> {
-  return whenReady(sortedPartition(partition, key, descending), ({ items }) => items)
+  return whenReady(sortedPartition(partition, key, descending), listOfItems)
 }
 
 /** Sorts one partition and samples it. */
@@ -114,11 +115,11 @@ export function cutRun(
 /** Merges the pieces of one partition of the result. */
 export function sortMerge(
   pieces: readonly (readonly LazilyDecoded<SortedItems>[])[],
-  output: number,
+  at: number,
   descending: boolean,
 ): readonly unknown[] {
-  const runs = pieces.map((list) => list[output]!.value).filter(({ keys }) => keys.length > 0)
-  return runs.length === 0 ? [] : mergeSortedItems(runs, descending).items
+  const runs = pieces.map((list) => list[at]!.value).filter(({ keys }) => keys.length > 0)
+  return runs.length === 0 ? [] : listOfItems(mergeSortedItems(runs, descending))
 }
 
 operations('collections/bag/steps/sort-steps', {

@@ -262,3 +262,28 @@ test('types of calculations with lazy items', () => {
       .mul(2)
   })
 })
+
+test('types of joins', () => {
+  typesOnly(() => {
+    const users = db.fromSequence([{ name: 'ann', city: 'Oslo' }])
+    type User = { name: string; city: string }
+    expectTypeOf(sales.join(users, 'user', 'name')).toEqualTypeOf<
+      db.Bag<[other: User, item: Sale]>
+    >()
+    expectTypeOf(sales.join(users, 'user', 'name', { how: 'left' })).toEqualTypeOf<
+      db.Bag<[other: User | undefined, item: Sale]>
+    >()
+    expectTypeOf(sales.join(users, 'user', 'name', { how: 'outer' })).toEqualTypeOf<
+      db.Bag<[other: User | undefined, item: Sale | undefined]>
+    >()
+    expectTypeOf(sales.join(users, 'user', 'name', { how: 'right' })).toEqualTypeOf<
+      db.Bag<[other: User, item: Sale | undefined]>
+    >()
+    expectTypeOf(sales.join(users, 'user', 'name', { how: 'anti' })).toEqualTypeOf<db.Bag<Sale>>()
+    expectTypeOf(sales.join(sales, 'user', { how: 'semi' })).toEqualTypeOf<db.Bag<Sale>>()
+    // @ts-expect-error there is no such kind
+    sales.join(users, 'user', 'name', { how: 'cross' })
+    // @ts-expect-error users have no such field
+    sales.join(users, 'user', 'user')
+  })
+})
