@@ -125,7 +125,7 @@ export function range(...args: unknown[]): Bag<number> {
  * An error in a function on a line names the file, the number of the line and its beginning. Bytes that
  * are not valid in the encoding are an error when the bag is computed; see `errors`.
  *
- * @throws RangeError if a file does not exist or is packed in another way than gzip, a pattern matches no
+ * @throws RangeError if a file does not exist or is an archive, a pattern matches no
  *   file, an address such as `s3://` is given, or an option is out of range.
  * @throws TypeError for options that do not exist.
  * @example db.readText('logs/2024-*.log.gz')

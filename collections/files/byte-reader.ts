@@ -14,6 +14,8 @@ export interface ByteWriter {
   commit(): void
   /** Leaves nothing behind. */
   abort(): void
+  /** The bytes of the file, after `commit`, if the writer compresses them. */
+  readonly packedSize?: number | undefined
 }
 
 /** Reads another reader whose first bytes can be looked at beforehand. */

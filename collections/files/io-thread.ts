@@ -3,10 +3,14 @@
  * them. That thread waits for each answer (`remote-files.ts`), while this one reads the next bytes ahead.
  */
 import { type MessagePort, workerData } from 'node:worker_threads'
+import type { StreamCodec } from './decompress.js'
 import type { FileSystem, StoredFileWriter } from './file-system.js'
 import { httpFiles } from './http-files.js'
+import { localFiles } from './local-file-system.js'
 import { type OpenStream, readInParts, readStream } from './read-ahead.js'
 import { s3Files } from './s3-files.js'
+import { unpackStream } from './unpack-stream.js'
+import { ZstdWriter } from './zstd-writer.js'
 
 /** What the thread is started with. */
 export interface IoThreadData {
@@ -27,6 +31,7 @@ export type IoAnswer =
   | { readonly error: { readonly name: string; readonly message: string } }
 
 const fileSystems = new Map<string, FileSystem | Promise<FileSystem>>([
+  ['file', localFiles],
   ['http', httpFiles],
   ['s3', s3Files],
 ])
@@ -70,13 +75,14 @@ const methods = {
     ranges: boolean,
     start: number,
     end: number,
+    codec: StreamCodec | undefined,
   ) {
     const system = await fileSystemOf(module)
     const read = (from: number, to: number) => system.read(url, from, to, place)
     const stream = ranges
       ? readInParts(read, start, end)
       : readStream(() => system.stream!(url, place), start)
-    streams.set(++numbers, stream)
+    streams.set(++numbers, codec === undefined ? stream : unpackStream(stream, codec, url))
     return numbers
   },
 
@@ -89,9 +95,10 @@ const methods = {
     streams.delete(id)
   },
 
-  async create(module: string, url: string, place: unknown) {
+  async create(module: string, url: string, place: unknown, codec: 'zstd' | undefined) {
     const system = await fileSystemOf(module)
-    writers.set(++numbers, await system.create!(url, place))
+    const writer = await system.create!(url, place)
+    writers.set(++numbers, codec === undefined ? writer : new ZstdWriter(writer))
     return numbers
   },
 
@@ -100,8 +107,10 @@ const methods = {
   },
 
   async commit(id: number) {
-    await writers.get(id)!.commit()
+    const writer = writers.get(id)!
+    await writer.commit()
     writers.delete(id)
+    return writer instanceof ZstdWriter ? writer.size : undefined
   },
 
   async abort(id: number) {

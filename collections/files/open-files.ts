@@ -1,11 +1,15 @@
 /** Opens files of any file system for synchronous reading and writing. */
 import type { ByteReader, ByteWriter } from './byte-reader.js'
-import type { FileReference, FoundFile } from './file-system.js'
+import type { StreamCodec } from './decompress.js'
+import type { FileAccess, FileReference, FoundFile } from './file-system.js'
 import { FileReader, FileWriter, StandardInputReader } from './local-files.js'
 import { closeAhead, openAhead, RemoteReader, RemoteWriter, readRemote } from './remote-files.js'
 
 /** What stands for a module in the access to the standard input. Its place is the process that has it. */
 const STANDARD_INPUT = 'stdin'
+
+/** How the thread of files reaches local ones. */
+const LOCAL: FileAccess = { module: 'file', place: undefined, ranges: true }
 
 /** Returns the standard input of this process, as a file that can be read once. */
 export function standardInput(): FoundFile {
@@ -34,6 +38,25 @@ export function openFile(
   throw new Error(
     "the standard input can be read on threads of its own process alone, not on a cluster's workers; use getThreads",
   )
+}
+
+/** Opens a compressed file from its start. It is decompressed in the thread of files. */
+export function openPacked(
+  { path, access = LOCAL }: FileReference,
+  codec: StreamCodec,
+): ByteReader {
+  if (access.module === STANDARD_INPUT) {
+    throw new Error(`the standard input cannot be read as ${codec}; decompress it before`)
+  }
+  return new RemoteReader(path, access, 0, Number.POSITIVE_INFINITY, codec)
+}
+
+/** Begins to write a file with Zstandard, which is compressed in the thread of files. */
+export function beginPackedFile(
+  { path, access = LOCAL }: FileReference,
+  codec: 'zstd',
+): ByteWriter {
+  return new RemoteWriter(path, access, codec)
 }
 
 /** Returns the first bytes of a file that can be read in parts, or fewer if it is shorter. */

@@ -61,7 +61,11 @@ export function readStream(open: () => AsyncIterable<Uint8Array>, start: number)
   return readAhead(request, () => void iterator?.return?.())
 }
 
-function readAhead(request: () => Promise<Uint8Array | undefined>, close: () => void): OpenStream {
+/** Makes a stream of requests for its parts. */
+export function readAhead(
+  request: () => Promise<Uint8Array | undefined>,
+  close: () => void,
+): OpenStream {
   let ahead: Promise<Uint8Array | undefined> | undefined
   const start = (): Promise<Uint8Array | undefined> => {
     const promise = request()

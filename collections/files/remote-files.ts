@@ -11,6 +11,7 @@ import {
 } from 'node:worker_threads'
 import { runnableFile } from '../../core/base/package-root.js'
 import type { ByteReader, ByteWriter } from './byte-reader.js'
+import type { StreamCodec } from './decompress.js'
 import type { FileAccess, FoundFile, StoredFile } from './file-system.js'
 import type { IoAnswer, IoRequest, IoThreadData } from './io-thread.js'
 
@@ -125,8 +126,9 @@ function openStream(
   { module, place, ranges }: FileAccess,
   start: number,
   end: number,
+  codec?: StreamCodec,
 ): number {
-  return call('open', module, url, place, ranges, start, end) as number
+  return call('open', module, url, place, ranges, start, end, codec) as number
 }
 
 /** Reads a file from a position on. Bytes after `end` are read, too, but not far ahead. */
@@ -135,10 +137,11 @@ export class RemoteReader implements ByteReader {
   private bytes: Uint8Array | undefined
   private taken = 0
 
-  constructor(url: string, access: FileAccess, start: number, end: number) {
+  constructor(url: string, access: FileAccess, start: number, end: number, codec?: StreamCodec) {
     const name = `${start} ${url}`
-    this.id = openedAhead.get(name) ?? openStream(url, access, start, end)
-    openedAhead.delete(name)
+    const opened = codec === undefined ? openedAhead.get(name) : undefined
+    this.id = opened ?? openStream(url, access, start, end, codec)
+    if (opened !== undefined) openedAhead.delete(name)
   }
 
   read(target: Buffer, offset: number, length: number): number {
@@ -161,10 +164,11 @@ export class RemoteReader implements ByteReader {
 
 /** Writes a file, which appears when it is committed. */
 export class RemoteWriter implements ByteWriter {
+  packedSize: number | undefined
   private readonly id: number
 
-  constructor(url: string, { module, place }: FileAccess) {
-    this.id = call('create', module, url, place) as number
+  constructor(url: string, { module, place }: FileAccess, codec?: 'zstd') {
+    this.id = call('create', module, url, place, codec) as number
   }
 
   write(bytes: Uint8Array): void {
@@ -172,7 +176,7 @@ export class RemoteWriter implements ByteWriter {
   }
 
   commit(): void {
-    call('commit', this.id)
+    this.packedSize = call('commit', this.id) as number | undefined
   }
 
   abort(): void {

@@ -1,7 +1,7 @@
 /** Recognizes compressed files, and files that are not text, by their names and first bytes. */
 import type { FoundFile } from '../../files/file-system.js'
 import { hasRanges, readStart } from '../../files/open-files.js'
-import type { Compression } from './text-format.js'
+import type { Codec, Compression, WriteCodec } from './text-format.js'
 
 /** A format of compressed files, of archives, or of other files that are not text. */
 interface PackedFormat {
@@ -10,31 +10,33 @@ interface PackedFormat {
   readonly suffixes: readonly string[]
   /** The first bytes, in hexadecimal. */
   readonly magic?: RegExp
+  /** Its name as an option, if such files can be read. */
+  readonly codec?: Codec
   /** A command that writes the text in a file to its standard output; undefined if there is none. */
   readonly command?: string
 }
 
-const gzip: PackedFormat = { name: 'gzip', suffixes: ['.gz', '.gzip'], magic: /^1f8b08/ }
-
-/** The formats that cannot be read. */
-const others: readonly PackedFormat[] = [
+/** The formats of compressed files, archives, and others that are not text. */
+const formats: readonly PackedFormat[] = [
+  { name: 'gzip', suffixes: ['.gz', '.gzip'], magic: /^1f8b08/, codec: 'gzip' },
   {
     name: 'Zstandard',
     suffixes: ['.zst', '.zstd'],
     magic: /^28b52ffd/,
-    command: 'zstd -dc',
+    codec: 'zstd',
   },
   {
     name: 'bzip2',
     suffixes: ['.bz2'],
     magic: /^425a683[1-9](314159265359|177245385090)/,
-    command: 'bzip2 -dc',
+    codec: 'bzip2',
   },
-  { name: 'xz', suffixes: ['.xz', '.lzma'], magic: /^fd377a585a00/, command: 'xz -dc' },
+  { name: 'xz', suffixes: ['.xz'], magic: /^fd377a585a00/, codec: 'xz' },
   { name: 'zip', suffixes: ['.zip'], magic: /^504b(0304|0506)/, command: 'unzip -p' },
   { name: '7-Zip', suffixes: ['.7z'], magic: /^377abcaf271c/, command: '7z e -so' },
-  { name: 'LZ4', suffixes: ['.lz4'], magic: /^04224d18/, command: 'lz4 -dc' },
-  { name: 'Brotli', suffixes: ['.br'], command: 'brotli -dc' },
+  { name: 'LZ4', suffixes: ['.lz4'], magic: /^04224d18/, codec: 'lz4' },
+  { name: 'Brotli', suffixes: ['.br'], codec: 'brotli' },
+  { name: 'LZMA', suffixes: ['.lzma'], command: 'unlzma -c' },
   { name: 'compress', suffixes: ['.z'], magic: /^1f9d/, command: 'zcat' },
   { name: 'lzip', suffixes: ['.lz'], magic: /^4c5a4950/, command: 'lzip -dc' },
   { name: 'RAR', suffixes: ['.rar'], magic: /^526172211a07/, command: 'unrar p -inul' },
@@ -71,24 +73,23 @@ export function readHead(file: FoundFile): Buffer {
 }
 
 /**
- * Whether a file is read as gzip: `compression` says so, or its name or its first bytes do.
+ * Returns how a file is compressed: as `compression` says, or its name or its first bytes; undefined if it is not.
  *
  * @throws RangeError for a file of another format, unless `compression` is null.
  */
-export function isReadAsGzip(
+export function readCodec(
   path: string,
   head: Buffer,
   compression: Compression,
   operation: string,
-): boolean {
-  if (compression !== 'infer') return compression === 'gzip'
+): Codec | undefined {
+  if (compression !== 'infer') return compression ?? undefined
   const start = head.toString('hex')
   if (hasSuffix(path, packedTar)) throw notReadable(path, packedTar, operation)
-  if (gzip.magic!.test(start)) return true
   const packed =
-    others.find(({ magic }) => magic?.test(start)) ??
-    others.find((format) => hasSuffix(path, format))
-  if (packed === undefined) return hasSuffix(path, gzip)
+    formats.find(({ magic }) => magic?.test(start)) ??
+    formats.find((format) => hasSuffix(path, format))
+  if (packed === undefined || packed.codec !== undefined) return packed?.codec
   throw notReadable(path, packed, operation)
 }
 
@@ -97,25 +98,28 @@ function notReadable(path: string, { name, command }: PackedFormat, operation: s
   return new RangeError(
     command === undefined
       ? `${isWhat}, which is not text; read it in functions, db.fromDelayed(paths.map(delayed(readRows))), or set compression: null if it is text`
-      : `${isWhat}, and of packed files only gzip can be read; unpack it first, such as by \`${command} file | gzip > file.gz\`, or set compression: null if it is text`,
+      : `${isWhat}, which cannot be read; unpack it first, such as by \`${command} file | gzip > file.gz\`, or set compression: null if it is text`,
   )
 }
 
 /**
- * Whether a file is written as gzip: `compression` or its name says so.
+ * Returns how a file is compressed when it is written: as `compression` or its name says; undefined if it is not.
  *
  * @throws RangeError for the name of another format, unless `compression` is set.
  */
-export function isWrittenAsGzip(
+export function writeCodec(
   path: string,
-  compression: Compression,
+  compression: Compression<WriteCodec>,
   operation: string,
-): boolean {
-  if (compression !== 'infer') return compression === 'gzip'
-  const other = [packedTar, ...others].find((format) => hasSuffix(path, format))
-  if (other === undefined) return hasSuffix(path, gzip)
+): WriteCodec | undefined {
+  if (compression !== 'infer') return compression ?? undefined
+  const format = [packedTar, ...formats].find((other) => hasSuffix(path, other))
+  const codec = format?.codec
+  if (format === undefined || codec === 'gzip' || codec === 'brotli' || codec === 'zstd') {
+    return codec as WriteCodec | undefined
+  }
   throw new RangeError(
-    `${operation}: cannot write '${path}' as a ${other.name} file; only gzip (.gz) can be written, or set compression: null for text`,
+    `${operation}: cannot write '${path}' as a ${format.name} file; only gzip (.gz), Brotli (.br) and Zstandard (.zst) can be written, or set compression: null for text`,
   )
 }
 

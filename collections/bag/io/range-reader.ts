@@ -1,6 +1,6 @@
 /** Opens ranges of files of text, decompressed, and decodes their bytes. */
 import { type ByteReader, PeekingReader } from '../../files/byte-reader.js'
-import { openFile } from '../../files/open-files.js'
+import { openFile, openPacked } from '../../files/open-files.js'
 import { GzipReader } from './gzip-reader.js'
 import {
   byteOrderMark,
@@ -20,8 +20,10 @@ export interface RangeReader {
 /** Opens a range of a file at a position, and finds the encoding of a compressed one, which is read whole. */
 export function openRange(range: TextRange, format: TextFormat, position: number): RangeReader {
   const encoding = range.encoding ?? format.encoding
-  if (!range.compressed) return { reader: openFile(range, position, range.end), encoding }
-  const reader = new PeekingReader(new GzipReader(range))
+  const { codec } = range
+  if (codec === undefined) return { reader: openFile(range, position, range.end), encoding }
+  const unpacked = codec === 'gzip' ? new GzipReader(range) : openPacked(range, codec)
+  const reader = new PeekingReader(unpacked)
   if (!mayHaveByteOrderMark(encoding)) return { reader, encoding }
   try {
     return { reader, encoding: byteOrderMark(reader.peek(3))?.encoding ?? encoding }
@@ -45,7 +47,7 @@ export function decodeRange(
   bytes: Buffer,
   skipped: number,
   offset: number,
-  { path, compressed }: TextRange,
+  { path, codec }: TextRange,
   encoding: TextEncoding,
   { errors }: TextFormat,
 ): string {
@@ -54,7 +56,7 @@ export function decodeRange(
   } catch (error) {
     if (!(error instanceof InvalidBytes)) throw error
     const position = offset + skipped + error.offset
-    const unit = compressed ? 'decompressed byte' : 'byte'
+    const unit = codec !== undefined ? 'decompressed byte' : 'byte'
     throw new TypeError(
       `cannot read '${path}' as ${encoding}: ${unit} ${position} (${error.description}) is not valid there; give the encoding of the file, such as { encoding: 'latin1' }, or { errors: 'replace' } or { errors: 'ignore' }`,
     )

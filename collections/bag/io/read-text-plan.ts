@@ -11,7 +11,7 @@ import { findFiles } from '../../files/file-patterns.js'
 import type { FoundFile } from '../../files/file-system.js'
 import { hasRanges } from '../../files/open-files.js'
 import type { StorageOptions } from '../../files/remote-files.js'
-import { isReadAsGzip, readHead } from './packed-files.js'
+import { readCodec, readHead } from './packed-files.js'
 import {
   byteOrderMark,
   checkEncoding,
@@ -19,7 +19,7 @@ import {
   mayHaveByteOrderMark,
   unitOf,
 } from './text-encodings.js'
-import { checkCompression, type TextFormat, type TextRange } from './text-format.js'
+import { type Codec, checkCompression, type TextFormat, type TextRange } from './text-format.js'
 
 /** The options of `readText`. */
 export interface ReadTextOptions {
@@ -32,10 +32,11 @@ export interface ReadTextOptions {
   /** The number of whole files in a partition. It excludes `blocksize`. */
   readonly filesPerPartition?: number | undefined
   /**
-   * `'infer'`, the default, decompresses gzip files, known by the suffix `.gz` or by their first bytes, and
-   * refuses other packed files. `'gzip'` decompresses all files. `null` reads all as they are.
+   * `'infer'`, the default, decompresses files known by their suffix or first bytes: `'gzip'` (`.gz`), `'brotli'` (`.br`, by its suffix alone),
+   * `'zstd'` (`.zst`), `'bzip2'` (`.bz2`), `'xz'` and `'lz4'`; it refuses other packed files. A name decompresses all files so. `null`
+   * reads all as they are.
    */
-  readonly compression?: 'infer' | 'gzip' | null | undefined
+  readonly compression?: 'infer' | Codec | null | undefined
   /**
    * `'utf8'` (the default), `'utf16le'`, `'utf16be'`, `'latin1'` or `'ascii'`. The byte order mark of a file
    * in UTF-8 or UTF-16 decides instead, and is no part of the first line.
@@ -106,11 +107,17 @@ export function planFiles(
     files.map((file) => {
       const { path, access } = file
       const isRead = access === undefined || files.length <= MANY_FILES
-      const head = isRead && compression !== 'gzip' ? readHead(file) : Buffer.alloc(0)
-      const compressed = isReadAsGzip(path, head, compression, operation)
+      const head =
+        isRead && (compression === 'infer' || compression === null)
+          ? readHead(file)
+          : Buffer.alloc(0)
+      const codec = readCodec(path, head, compression, operation)
       const mark = mayHaveByteOrderMark(format.encoding) ? byteOrderMark(head)?.encoding : undefined
-      const encoding = mark === undefined || compressed ? undefined : { encoding: mark }
-      return [path, { path, ...(access && { access }), start: 0, compressed, ...encoding }]
+      const encoding = mark === undefined || codec !== undefined ? undefined : { encoding: mark }
+      return [
+        path,
+        { path, ...(access && { access }), start: 0, ...(codec && { codec }), ...encoding },
+      ]
     }),
   )
   const whole = ({ path }: FoundFile): TextRange => ranges.get(path)!
@@ -140,7 +147,7 @@ function cutByBlocksize(
   const partitions: TextRange[][] = []
   for (const file of files) {
     const range = whole(file)
-    const isWhole = range.compressed || !hasRanges(range)
+    const isWhole = range.codec !== undefined || !hasRanges(range)
     if (size === null || !cuttable || isWhole) partitions.push([range])
     else {
       const unit = unitOf(range.encoding ?? format.encoding)
@@ -189,7 +196,7 @@ function assertCuttable(
   whole: (file: FoundFile) => TextRange,
   operation: string,
 ): void {
-  const compressed = files.find((file) => whole(file).compressed)
+  const compressed = files.find((file) => whole(file).codec !== undefined)
   if (compressed !== undefined) {
     throw new RangeError(
       `${operation}: blocksize cannot cut '${compressed.path}', which is compressed; leave blocksize out or set it to null`,

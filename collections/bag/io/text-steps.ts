@@ -3,9 +3,8 @@ import { describeValue } from '../../../core/base/describe-value.js'
 import { operations } from '../../../core/base/operations.js'
 import type { ByteWriter } from '../../files/byte-reader.js'
 import type { FileReference } from '../../files/file-system.js'
-import { beginFile } from '../../files/open-files.js'
 import { type Partition, PartitionStream } from '../engine/partition-stream.js'
-import { PackedWriter } from './packed-writer.js'
+import { beginPacked } from './packed-writer.js'
 import {
   type ErrorMode,
   encodeString,
@@ -13,7 +12,7 @@ import {
   replaceForeignCharacters,
   type TextEncoding,
 } from './text-encodings.js'
-import type { TextFormat, TextRange } from './text-format.js'
+import type { TextFormat, TextRange, WriteCodec } from './text-format.js'
 import { TextSource } from './text-source.js'
 
 /** Returns the lines of some ranges of files. */
@@ -23,8 +22,8 @@ export function readTextStep(ranges: readonly TextRange[], format: TextFormat): 
 
 /** The format of a file that is written. */
 export interface WriteFormat {
-  /** Whether the file is gzip. */
-  readonly compressed: boolean
+  /** How the file is compressed; undefined if it is not. */
+  readonly codec: WriteCodec | undefined
   readonly encoding: TextEncoding
   /** What to do about characters that the encoding does not have. */
   readonly errors: ErrorMode
@@ -45,7 +44,7 @@ export function writeTextStep(
   if (stream.asynchronous) {
     return Promise.resolve(stream.finish()).then((items) => writeTextStep(items, file, format))
   }
-  const target = new PackedWriter(beginFile(file, 'toTextfiles'), format.compressed)
+  const target = beginPacked(file, format.codec, 'toTextfiles')
   try {
     const writer = new TextWriter(target, format)
     for (const batch of stream.collected()) writer.write(batch)

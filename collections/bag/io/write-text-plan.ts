@@ -5,9 +5,9 @@ import type { ComputeOptions } from '../../../core/graph/get.js'
 import { naturalOrder, writeTarget } from '../../files/file-patterns.js'
 import type { FileReference } from '../../files/file-system.js'
 import type { StorageOptions } from '../../files/remote-files.js'
-import { isWrittenAsGzip } from './packed-files.js'
+import { writeCodec } from './packed-files.js'
 import { checkEncoding, checkErrors } from './text-encodings.js'
-import { checkCompression } from './text-format.js'
+import { checkWriteCompression, type WriteCodec } from './text-format.js'
 import type { WriteFormat } from './text-steps.js'
 
 /** The options of `toTextfiles`. */
@@ -17,8 +17,11 @@ export interface WriteOptions {
    * partitions. The default is the number, padded with zeros.
    */
   readonly nameFunction?: ((partition: number) => string) | undefined
-  /** `'infer'`, the default, compresses files whose names end in `.gz`. `'gzip'` compresses all. */
-  readonly compression?: 'infer' | 'gzip' | null | undefined
+  /**
+   * `'infer'`, the default, compresses files whose names end in `.gz`, `.br` or `.zst`. `'gzip'`, `'brotli'` and `'zstd'` compress all,
+   * and `null` none.
+   */
+  readonly compression?: 'infer' | WriteCodec | null | undefined
   /** `'utf8'` (the default), `'utf16le'`, `'utf16be'`, `'latin1'` or `'ascii'`. */
   readonly encoding?: string | undefined
   /**
@@ -71,14 +74,14 @@ export function planWriteText(
     ...computeOptions
   } = options
   const paths = filePaths(path, nameFunction, npartitions, 'toTextfiles')
-  const checked = checkCompression(compression, 'toTextfiles')
+  const checked = checkWriteCompression(compression, 'toTextfiles')
   const format = {
     encoding: checkEncoding(encoding, 'toTextfiles'),
     errors: checkErrors(errors, 'toTextfiles'),
     lastEndline: Boolean(lastEndline),
   }
   const formats = paths.map((file) => ({
-    compressed: isWrittenAsGzip(file, checked, 'toTextfiles'),
+    codec: writeCodec(file, checked, 'toTextfiles'),
     ...format,
   }))
   const files = paths.map((file) => writeTarget(file, { operation: 'toTextfiles', storageOptions }))

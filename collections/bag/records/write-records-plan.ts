@@ -4,8 +4,8 @@ import { describeValue } from '../../../core/base/describe-value.js'
 import type { ComputeOptions } from '../../../core/graph/get.js'
 import { writeTarget } from '../../files/file-patterns.js'
 import type { FileReference } from '../../files/file-system.js'
-import { isWrittenAsGzip } from '../io/packed-files.js'
-import { checkCompression } from '../io/text-format.js'
+import { writeCodec } from '../io/packed-files.js'
+import { checkWriteCompression, type WriteCodec } from '../io/text-format.js'
 import { computeOptionNames, filePaths, type WriteOptions } from '../io/write-text-plan.js'
 import { oneCharacter } from './read-records-plan.js'
 import type { RecordWriteFormat } from './write-records.js'
@@ -58,10 +58,10 @@ export function planWriteJson(
 ): WriteRecordsPlan {
   checkOptions(options, [...NAMES, 'lines'], 'toJson')
   const { lines = true, ...others } = options
-  const formatOf = (_path: string, compressed: boolean): RecordWriteFormat => ({
+  const formatOf = (_path: string, codec: WriteCodec | undefined): RecordWriteFormat => ({
     kind: 'json',
     lines: Boolean(lines),
-    compressed,
+    codec,
   })
   return planWrite(path, others, npartitions, 'toJson', formatOf)
 }
@@ -77,7 +77,7 @@ export function planWriteCsv(
   if (columns !== undefined && !Array.isArray(columns)) {
     throw new TypeError(`toCsv: columns must be a list of names, got ${describeValue(columns)}`)
   }
-  const formatOf = (file: string, compressed: boolean): RecordWriteFormat => ({
+  const formatOf = (file: string, codec: WriteCodec | undefined): RecordWriteFormat => ({
     kind: 'csv',
     separator: oneCharacter(
       delimiter ?? (/\.(tsv|tab)(\.\w+)?$/i.test(file) ? '\t' : ','),
@@ -87,7 +87,7 @@ export function planWriteCsv(
     quote: quote === null ? null : oneCharacter(quote ?? '"', 'quote', 'toCsv'),
     header: Boolean(header),
     columns: columns as readonly string[] | undefined,
-    compressed,
+    codec,
   })
   return planWrite(path, others, npartitions, 'toCsv', formatOf)
 }
@@ -97,12 +97,12 @@ function planWrite(
   options: WriteRecordOptions & WriteNow,
   npartitions: number,
   operation: string,
-  formatOf: (path: string, compressed: boolean) => RecordWriteFormat,
+  formatOf: (path: string, codec: WriteCodec | undefined) => RecordWriteFormat,
 ): WriteRecordsPlan {
   const { nameFunction, compression, storageOptions, compute = true, ...computeOptions } = options
   const paths = filePaths(path, nameFunction, npartitions, operation)
-  const checked = checkCompression(compression, operation)
-  const formats = paths.map((file) => formatOf(file, isWrittenAsGzip(file, checked, operation)))
+  const checked = checkWriteCompression(compression, operation)
+  const formats = paths.map((file) => formatOf(file, writeCodec(file, checked, operation)))
   const files = paths.map((file) => writeTarget(file, { operation, storageOptions }))
   return { files, formats, compute, computeOptions }
 }

@@ -2,9 +2,9 @@
 import { describeValue } from '../../../core/base/describe-value.js'
 import { operations } from '../../../core/base/operations.js'
 import type { FileReference } from '../../files/file-system.js'
-import { beginFile } from '../../files/open-files.js'
 import { type Partition, PartitionStream } from '../engine/partition-stream.js'
-import { PackedWriter } from '../io/packed-writer.js'
+import { beginPacked } from '../io/packed-writer.js'
+import type { WriteCodec } from '../io/text-format.js'
 import type { CsvDialect } from './csv-parser.js'
 
 /** A file that was written. */
@@ -22,7 +22,7 @@ export interface JsonWriteFormat {
   readonly kind: 'json'
   /** Whether each line is a value; otherwise the file is an array. */
   readonly lines: boolean
-  readonly compressed: boolean
+  readonly codec: WriteCodec | undefined
 }
 
 /** How records are written as CSV. */
@@ -32,7 +32,7 @@ export interface CsvWriteFormat extends CsvDialect {
   readonly columns: readonly string[] | undefined
   /** Whether files begin with the names. */
   readonly header: boolean
-  readonly compressed: boolean
+  readonly codec: WriteCodec | undefined
 }
 
 export type RecordWriteFormat = JsonWriteFormat | CsvWriteFormat
@@ -57,7 +57,7 @@ export function writeRecordsStep(
   }
   const formatter = format.kind === 'json' ? jsonFormatter(format) : csvFormatter(format)
   const operation = format.kind === 'json' ? 'toJson' : 'toCsv'
-  const target = new PackedWriter(beginFile(file, operation), format.compressed)
+  const target = beginPacked(file, format.codec, operation)
   let items = 0
   try {
     for (const batch of stream.collected()) {

@@ -165,16 +165,9 @@ describe('packed files', () => {
   })
 
   test.each([
-    ['.zst', '28b52ffd04', 'Zstandard'],
-    ['.ZST', '61', 'Zstandard'],
-    ['.bz2', '425a68393141592653590000', 'bzip2'],
-    ['.txt', '425a68393141592653590000', 'bzip2'],
-    ['.xz', 'fd377a585a000004', 'xz'],
-    ['.csv', 'fd377a585a000004', 'xz'],
     ['.zip', '504b03041400', 'zip'],
     ['', '504b03041400', 'zip'],
     ['.7z', '377abcaf271c', '7-Zip'],
-    ['.lz4', '04224d18', 'LZ4'],
     ['.Z', '1f9d90', 'compress'],
     ['.lz', '4c5a495001', 'lzip'],
     ['.rar', '526172211a0700', 'RAR'],
@@ -183,11 +176,10 @@ describe('packed files', () => {
     ['.tgz', '1f8b08', 'tar'],
     ['.txt', 'fffe000061000000', 'UTF-32'],
     ['.txt', '0000feff00000061', 'UTF-32'],
-    ['.br', '61', 'Brotli'],
   ])('others are refused: %s with %s', async (suffix, bytes, format) => {
     const path = file(Buffer.from(bytes, 'hex'), suffix)
     expect(() => db.readText(path)).toThrow(
-      `readText: cannot read '${path}': it is a ${format} file, and of packed files only gzip can be read; unpack it first`,
+      `readText: cannot read '${path}': it is a ${format} file, which cannot be read; unpack it first`,
     )
     const read = db.readText(path, { compression: null, encoding: 'latin1' })
     expect(await read.count().compute(sync)).toBe(1)
@@ -209,8 +201,8 @@ describe('packed files', () => {
   })
 
   test('the names of other formats are refused for writing', () => {
-    expect(() => db.fromSequence(['a']).toTextfiles(join(folder, 'x.zst'))).toThrow(
-      /toTextfiles: cannot write '.*x.zst' as a Zstandard file; only gzip/,
+    expect(() => db.fromSequence(['a']).toTextfiles(join(folder, 'x.bz2'))).toThrow(
+      /toTextfiles: cannot write '.*x.bz2' as a bzip2 file; only gzip/,
     )
   })
 

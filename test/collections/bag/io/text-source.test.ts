@@ -30,7 +30,12 @@ function lines(path: string, format: Partial<TextFormat> = {}, borders: number[]
   const all: string[] = []
   const starts = [0, ...borders]
   starts.forEach((start, i) => {
-    const range = { path, start, end: starts[i + 1], compressed: path.endsWith('.gz') }
+    const range = {
+      path,
+      start,
+      end: starts[i + 1],
+      codec: path.endsWith('.gz') ? ('gzip' as const) : undefined,
+    }
     for (const batch of readLines(range, { ...plain, ...format })) all.push(...batch)
   })
   return all
@@ -154,7 +159,7 @@ describe('writing a partition', () => {
           items,
           { path },
           {
-            compressed,
+            codec: compressed ? 'gzip' : undefined,
             encoding: 'utf8',
             errors: 'strict',
             lastEndline: true,
@@ -171,7 +176,7 @@ describe('writing a partition', () => {
         ['a', 5],
         { path },
         {
-          compressed: false,
+          codec: undefined,
           encoding: 'utf8',
           errors: 'strict',
           lastEndline: false,
