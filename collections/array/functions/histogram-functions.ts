@@ -25,21 +25,32 @@ export type CountDtype<O> = O extends { readonly density: true }
       : Dtype
     : 'int64'
 
+/** The edges of bins: a lazy array if `bins` is one, or if their range is not given as numbers. */
+export type HistogramEdges<O> = O extends { readonly bins: AnyArray }
+  ? ChunkedArray<'float64'>
+  : O extends { readonly bins: number }
+    ? O extends { readonly range: readonly [number, number] }
+      ? readonly number[]
+      : ChunkedArray<'float64'>
+    : readonly number[]
+
 /**
  * Counts the elements in each bin. Returns the counts and the edges of the bins. `bins` is a list of
- * edges, or a number of bins of equal width over `range`. Bins include their left edge; the last bin
+ * edges, or a number of bins of equal width over `range`, by default from the least to the greatest element. Edges that are not
+ * known yet are a lazy array. Bins include their left edge; the last bin
  * includes its right edge too. With `weights`, elements add their weights; with `density`, the integral is 1.
- * @throws RangeError for edges that are not ascending, or a number of bins without a range.
+ * @throws RangeError for edges and ranges that are not ascending; when they are computed, if they are lazy.
  * @example const [counts, edges] = da.histogram(x, { bins: 10, range: [0, 1] })
  */
 export function histogram<const O extends HistogramOptions>(
   x: AnyArray,
   options: O,
-): readonly [counts: ChunkedArray<CountDtype<O>>, edges: readonly number[]] {
+): readonly [counts: ChunkedArray<CountDtype<O>>, edges: HistogramEdges<O>] {
   checkArguments('histogram', arguments, 2, 'da.histogram(x, { bins, range })')
   assertArray(x, 'histogram')
   const [counts, edges] = histogramLayers(x, options)
-  return [new ChunkedArray(counts), edges]
+  const lazily = isArraySpec(edges) ? new ChunkedArray(edges) : edges
+  return [new ChunkedArray(counts), lazily as HistogramEdges<O>]
 }
 
 /**

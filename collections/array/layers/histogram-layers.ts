@@ -14,6 +14,7 @@ import { histogramPointsStep, histogramStep } from '../steps/histogram-steps.js'
 import { type ArraySpec, indexed, isArraySpec, shapeOf } from './array-spec.js'
 import { fromArrayLayer } from './creation-layers.js'
 import { astypeLayer, elementwiseLayer } from './elementwise-layers.js'
+import { type LazyBins, lazyBins, lazyWidths } from './lazy-bins.js'
 import { alignArrays } from './operands.js'
 import { reductionLayer, sumFirstAxis } from './reduction-layers.js'
 import { asArray } from './search-layers.js'
@@ -31,10 +32,13 @@ interface CountOptions {
 
 /** The options of `histogram`. */
 export interface HistogramOptions extends CountOptions {
-  /** The edges of the bins in ascending order, or the number of bins of equal width. */
-  readonly bins: Bins
-  /** The least and the greatest edge; required with a number of bins. */
-  readonly range?: readonly [number, number] | undefined
+  /** The edges of the bins in ascending order, which may be a lazy array, or the number of bins of equal width. */
+  readonly bins: Bins | ArraySpec
+  /**
+   * The least and the greatest edge, which may be lazy, as `x.min()` is. The default with a number of bins is that of the elements,
+   * for which they are computed twice.
+   */
+  readonly range?: readonly [number | ArraySpec, number | ArraySpec] | undefined
 }
 
 /** The options of `histogram2d` and `histogramdd`. */
@@ -51,17 +55,21 @@ const OPTIONS = ['bins', 'range', 'density', 'weights']
 export function histogramLayers(
   array: ArraySpec,
   options: HistogramOptions,
-): readonly [ArraySpec, readonly number[]] {
+): readonly [ArraySpec, readonly number[] | ArraySpec] {
   const operation = 'histogram'
   assertReal(array, operation)
   checkOptions(options, OPTIONS, operation)
   const { bins: given, range, weights } = options ?? {}
   const density = isDensity(options?.density, operation)
-  const bins = readBins(given, range, operation)
+  const lazily = lazyBins(array, given, range)
+  const bins = lazily ?? readBins(given, range, operation)
   const counts = isGiven(weights)
     ? countPoints([array], [bins], weights, operation)
     : countBlocks(array, bins)
-  if (density) return [densityLayer(counts, [bins]), bins.edges]
+  if (density) {
+    const widths = lazily === undefined ? binVolumes([bins as BinEdges]) : lazyWidths(lazily)
+    return [densityLayer(counts, widths), bins.edges]
+  }
   return [isGiven(weights) ? astypeLayer(counts, asArray(weights).dtype) : counts, bins.edges]
 }
 
@@ -83,7 +91,7 @@ export function histogramPointsLayers(
   }
   const bins = each.map((own, axis) => readBins(own, range?.[axis] ?? undefined, operation))
   const counts = countPoints(points, bins, weights, operation)
-  return [density ? densityLayer(counts, bins) : counts, bins.map(({ edges }) => edges)]
+  return [density ? densityLayer(counts, binVolumes(bins)) : counts, bins.map(({ edges }) => edges)]
 }
 
 function isGiven(weights: unknown): boolean {
@@ -144,26 +152,41 @@ function readBins(given: unknown, range: unknown, operation: string): BinEdges {
   const [low, high] = (range ?? []) as readonly number[]
   if (!Number.isFinite(low) || !Number.isFinite(high) || low! >= high!) {
     throw new RangeError(
-      `${operation}: with a number of bins, range must be [low, high] with low < high; got ${formatArgument(range)}. x.min() and x.max() give it`,
+      `${operation}: with a number of bins, range must be [low, high] with low < high; got ${formatArgument(range)}`,
     )
   }
   return { edges: evenEdges(low!, high!, bins as number), even: true }
 }
 
+/** How steps get the edges: as a value, or as an input after others. */
+function binsArgument(bins: BinEdges | LazyBins, input: number) {
+  const { edges, even } = bins
+  if (!isArraySpec(edges)) {
+    return { argument: arg.value(bins), sources: [], inputs: [], count: edges.length - 1, even }
+  }
+  const count = shapeOf(edges)[0]! - 1
+  return { argument: arg.input(input), sources: [edges], inputs: [0], count, even }
+}
+
 /** Counts the elements of an array. */
-function countBlocks(array: ArraySpec, bins: BinEdges): ArraySpec {
-  const step = recipe(histogramStep, [arg.input(0), arg.value(bins)], {
+function countBlocks(array: ArraySpec, bins: BinEdges | LazyBins): ArraySpec {
+  const { argument, sources, inputs, count, even } = binsArgument(bins, 1)
+  const step = recipe(histogramStep, [arg.input(0), argument, arg.value(even)], {
     label: 'histogram',
     site: captureCallSite(),
   })
   const blocks = sizeOf(numblocksOf(array.chunks))
   const counts = indexed({
     operation: 'histogram-partial',
-    sources: [array],
-    nodes: Array.from({ length: blocks }, (_, b) => ({ recipe: step, inputs: [0, b], params: [] })),
+    sources: [array, ...sources],
+    nodes: Array.from({ length: blocks }, (_, b) => ({
+      recipe: step,
+      inputs: [0, b, ...inputs.flatMap((block) => [1, block])],
+      params: [],
+    })),
     dtype: 'int64',
-    chunks: [new Array<number>(blocks).fill(1), [bins.edges.length - 1]],
-    content: [bins],
+    chunks: [new Array<number>(blocks).fill(1), [count]],
+    content: [sources.length > 0 ? even : bins],
   })
   return sumFirstAxis(counts)
 }
@@ -171,7 +194,7 @@ function countBlocks(array: ArraySpec, bins: BinEdges): ArraySpec {
 /** Counts points, whose coordinates and weights have one shape, in float64. */
 function countPoints(
   points: readonly ArraySpec[],
-  bins: readonly BinEdges[],
+  bins: readonly (BinEdges | LazyBins)[],
   weights: unknown,
   operation: string,
 ): ArraySpec {
@@ -186,37 +209,45 @@ function countPoints(
     throw new TypeError(`${operation}: weights must not be complex`)
   }
   const sources = alignArrays(operation, own).inputs.map(({ array }) => array as ArraySpec)
-  const step = recipe(histogramPointsStep, [arg.inputs(0, own.length), arg.value(bins)], {
+  const axes = bins.map((each) => binsArgument(each, own.length))
+  const edges = axes.flatMap((axis) => axis.sources)
+  const even = arg.value(axes.every((axis) => axis.even))
+  const lists = arg.list(axes.map(({ argument }) => argument))
+  const step = recipe(histogramPointsStep, [arg.inputs(0, own.length), lists, even], {
     label: operation,
     site: captureCallSite(),
   })
   const blocks = sizeOf(numblocksOf(sources[0]!.chunks))
   const nodes = Array.from({ length: blocks }, (_, b) => ({
     recipe: step,
-    inputs: own.flatMap((_, i) => [i, b]),
+    inputs: [...own.flatMap((_, i) => [i, b]), ...edges.flatMap((_, i) => [own.length + i, 0])],
     params: [],
   }))
   const counts = indexed({
     operation: `${operation}-partial`,
-    sources,
+    sources: [...sources, ...edges],
     nodes,
     dtype: 'float64',
-    chunks: [new Array<number>(blocks).fill(1), ...bins.map(({ edges }) => [edges.length - 1])],
-    content: [bins],
+    chunks: [new Array<number>(blocks).fill(1), ...axes.map(({ count }) => [count])],
+    content: [edges.length > 0 ? 'lazy' : bins],
   })
   return sumFirstAxis(counts)
 }
 
-/** Divides counts by their sum and by the sizes of the bins. */
-function densityLayer(counts: ArraySpec, bins: readonly BinEdges[]): ArraySpec {
+/** Returns the sizes of bins of several axes. */
+function binVolumes(bins: readonly BinEdges[]): ArraySpec {
   const shape = bins.map(({ edges }) => edges.length - 1)
   let sizes = [1]
   for (const { edges } of bins) {
     const widths = edges.slice(1).map((edge, i) => edge - edges[i]!)
     sizes = sizes.flatMap((size) => widths.map((width) => size * width))
   }
+  return fromArrayLayer(Float64Array.from(sizes), { shape })
+}
+
+/** Divides counts by their sum and by the sizes of the bins. */
+function densityLayer(counts: ArraySpec, volumes: ArraySpec): ArraySpec {
   const floats = astypeLayer(counts, 'float64')
-  const volumes = fromArrayLayer(Float64Array.from(sizes), { shape })
   const perVolume = elementwiseLayer('divide', [floats, volumes])
   return elementwiseLayer('divide', [perVolume, reductionLayer(floats, 'sum')])
 }
