@@ -7,7 +7,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { DeferredImports, deferBundles, namespaces } from './deferred-bundles.mjs'
+import { DeferredImports, deferBundles } from './deferred-bundles.mjs'
 
 /**
  * The bundles and the modules in each: the first pattern that matches counts. Bundles import one another in one direction,
@@ -37,14 +37,43 @@ const bundles = [
     'core/bundles/local',
     /^core\/run\/threads\/(get-threads|local-|recipe-registry|reported-tasks)/,
   ],
+  ['core/bundles/core', /^core\/functions\/rewrite\/(injected-values|reserved-names)$/],
+  ['core/bundles/functions', /^core\/functions\/(classes|describe|rewrite|source)\//],
+  ['core/bundles/functions', /^core\/expressions\//],
   ['core/bundles/core', /^core\/(?!index$|run\/threads\/executor$)/],
   ['collections/bundles/base', /^collections\/base\//],
   ['collections/bundles/files', /^collections\/files\/(?!io-thread$)/],
+  ['collections/bundles/array-more-tasks', /^collections\/array\/(blas|factorizations)\//],
+  [
+    'collections/bundles/array-more-tasks',
+    /^collections\/array\/kernels\/(.*(fft|matmul|philox|quantile|radix|random|sort|wasm)|(continuous|discrete)-|(bincount|histogram|search|topk|unique)-)/,
+  ],
+  [
+    'collections/bundles/array-more-tasks',
+    /^collections\/array\/steps\/(bincount|diagonal|fft|gufunc|histogram|linear-algebra|matrix|overlap|panel|quantile|random|search|set|sort|topk|unique|unknown-size)-steps$/,
+  ],
   [
     'collections/bundles/array-tasks',
-    /^collections\/array\/(blas|block|expressions|factorizations|kernels|planning|steps)\//,
+    /^collections\/array\/(block|expressions|kernels|planning|steps)\//,
   ],
   ['collections/bundles/array-tasks', /^collections\/array\/io\/array-source$/],
+  ['collections/bundles/array-files', /^collections\/array\/io\//],
+  [
+    'collections/bundles/array-files',
+    /^collections\/array\/(functions|layers)\/(image|npy|storage|zarr)-(functions|layers)$/,
+  ],
+  [
+    'collections/bundles/array-random',
+    /^collections\/array\/(functions|layers)\/(random|distributions)/,
+  ],
+  [
+    'collections/bundles/array-more',
+    /^collections\/array\/(masked-array|functions\/(composed|covariance|fft|histogram|linalg|linear-algebra|ma|overlap|stats|statistics|unique))/,
+  ],
+  [
+    'collections/bundles/array-more',
+    /^collections\/array\/layers\/(along|bincount|contraction|custom|decomposition|diagonal|evaluate|fft|formula|gradient|gufunc|histogram|insert|linear|masked|matrix|nonzero|norm|overlap|pad|panel|product|quantile|repeat|search|set-|sliding|solution|sort|statistics|tall|topk|unique)/,
+  ],
   ['collections/bundles/array', /^collections\/array\/(?!index$)/],
   ['collections/bundles/bag-tasks', /^collections\/bag\/(engine|io|records|steps)\//],
   ['collections/bundles/bag', /^collections\/bag\/(?!index$)/],
@@ -121,7 +150,7 @@ export async function bundleModules(folder) {
   }
   deferBundles(files, {
     ...{ bundles: bundleNames, targetOf, importsOf },
-    publicNames: (module) => publicNames(folder, module, namesOf),
+    publicExports: (module) => publicExports(folder, module, namesOf),
   })
   for (const [name, code] of files) {
     const file = path.join(folder, `${name}.js`)
@@ -270,20 +299,30 @@ function linkBundles(build, folder, bundle, bundleOf, exported) {
         .map(({ name, inBundle }) => `${name} as ${inBundle}`)
       return `export { ${names.join(', ')} } from './${module}.js'`
     })
-    for (const { bundle: owner, module } of namespaces)
-      if (owner === bundle) lines.push(`export * as namespace from './${module}.js'`)
     return { contents: lines.join('\n'), resolveDir: folder }
   })
 }
 
-/** Returns the names that an entry point exports, those of `export * from` too. */
-function publicNames(folder, module, namesOf) {
-  const file = `${module}.js`
-  const source = readFileSync(path.join(folder, file), 'utf8')
-  const others = [...source.matchAll(starExports)].flatMap(([, , specifier]) =>
-    namesOf(path.posix.join(path.posix.dirname(module), specifier)),
-  )
-  return [...new Set([...namesOf(file), ...others])].sort()
+/**
+ * Returns what an entry point exports: for each name its module and its name there, or the module that it is the namespace of.
+ */
+function publicExports(folder, module, namesOf) {
+  const source = readFileSync(path.join(folder, `${module}.js`), 'utf8')
+  const target = (specifier) =>
+    path.posix.join(path.posix.dirname(module), specifier).replace(/\.js$/, '')
+  const found = new Map()
+  for (const [, , specifier] of source.matchAll(starExports))
+    for (const name of namesOf(`${target(specifier)}.js`))
+      found.set(name, { module: target(specifier), name })
+  for (const [, name, specifier] of source.matchAll(/^export \* as (\w+) from ['"](\..+)['"]/gm))
+    found.set(name, { namespace: target(specifier), names: namesOf(`${target(specifier)}.js`) })
+  for (const [, list, specifier] of source.matchAll(/^export \{([^}]*)\} from ['"](\..+)['"]/gm)) {
+    for (const entry of list.split(',').map((each) => each.trim().split(' as '))) {
+      const [name, other = name] = entry
+      if (name !== '') found.set(other, { module: target(specifier), name })
+    }
+  }
+  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 const starExports = /^export \* from (['"])(\..+)\1/gm

@@ -9,32 +9,37 @@
  */
 import path from 'node:path'
 
-export const deferred = new Set([
+const deferred = new Set([
   'core/bundles/local',
   'core/bundles/core',
+  'core/bundles/functions',
   'collections/bundles/files',
   'collections/bundles/array-tasks',
+  'collections/bundles/array-more-tasks',
   'collections/bundles/array',
+  'collections/bundles/array-files',
+  'collections/bundles/array-more',
+  'collections/bundles/array-random',
   'collections/bundles/bag-tasks',
   'collections/bundles/bag',
   'distributed/bundles/cluster',
   'distributed/bundles/worker',
 ])
 
-/**
- * Whether a bundle has an object in place of the imports from another. Deferred bundles import one another directly, except
- * what few of their users need.
- */
+/** Deferred bundles that few users of others need: these too evaluate them when they first read an export. */
+const seldomNeeded = /\/(functions|files|array-(more-tasks|files|more|random))$/
+
+/** Whether a bundle has an object in place of the imports from another. */
 function isReadLater(from, to) {
-  if (!deferred.has(from)) return deferred.has(to)
-  const [kind, other] = [from, to].map((bundle) => /^collections\/bundles\/(\w+)/.exec(bundle)?.[1])
-  return other === 'files' ? kind !== 'files' : kind === 'bag' && other === 'array'
+  if (from === to || !deferred.has(to)) return false
+  const areBagsOfArrays = /\/bag/.test(from) && /\/array/.test(to)
+  return !deferred.has(from) || seldomNeeded.test(to) || areBagsOfArrays
 }
 
 /** The namespaces in the package's entry point: their names there, and their modules. */
-export const namespaces = [
-  { name: 'da', bundle: 'collections/bundles/array', module: 'collections/array/index' },
-  { name: 'db', bundle: 'collections/bundles/bag', module: 'collections/bag/index' },
+const namespaces = [
+  { name: 'da', module: 'collections/array/index' },
+  { name: 'db', module: 'collections/bag/index' },
 ]
 
 const entryPoint = 'index'
@@ -78,6 +83,7 @@ export class DeferredImports {
   }
 
   #replace(local, replacement) {
+    if (local in globalThis) throw new Error(`${local} is imported later and is a global`)
     if ((this.define[local] ?? replacement) !== replacement)
       throw new Error(`Two modules of a bundle import different things as ${local}`)
     this.define[local] = replacement
@@ -98,9 +104,9 @@ export class DeferredImports {
 
 /**
  * Changes the files that esbuild has made, a map of code by path without extension. `importsOf` returns the `DeferredImports` of
- * a bundle, and `publicNames` the names that an entry point exports.
+ * a bundle, and `publicExports` what an entry point exports.
  */
-export function deferBundles(files, { bundles, targetOf, importsOf, publicNames }) {
+export function deferBundles(files, { bundles, targetOf, importsOf, publicExports }) {
   /** The bundles that each bundle imports. */
   const imported = new Map()
   for (const bundle of bundles) {
@@ -139,11 +145,8 @@ export function deferBundles(files, { bundles, targetOf, importsOf, publicNames 
       )
     }
   }
-  const lines = preload(
-    entryPoint,
-    namespaces.map(({ bundle }) => bundle),
-  )
-  files.set(entryPoint, entryPointOf(files.get(entryPoint), lines, publicNames))
+  const { code, used } = entryPointOf(files.get(entryPoint), targetOf, publicExports)
+  files.set(entryPoint, `${preload(entryPoint, used).join('\n')}\n${code}`)
 }
 
 function importedBundles(bundle, code, targetOf) {
@@ -220,18 +223,34 @@ export {
 `
 }
 
-/** Returns the entry point with objects in place of the namespaces of deferred bundles. */
-function entryPointOf(code, preloaded, publicNames) {
-  const lines = [...preloaded, `import { deferredNamespace } from "./${loader}.js";`]
+/** Returns the entry point with objects in place of the namespaces, and the bundles of their members. */
+function entryPointOf(code, targetOf, publicExports) {
+  const used = []
+  const member = (own, module, name) => {
+    const { bundle, names } = targetOf(module)
+    if (!used.includes(bundle)) used.push(bundle)
+    const inBundle = names.get(name)
+    return inBundle === own ? used.indexOf(bundle) : [used.indexOf(bundle), inBundle]
+  }
+  const lines = []
   let changed = code
-  for (const { name, bundle, module } of namespaces) {
+  for (const { name, module } of namespaces) {
     const statement = `import * as ${name} from "./${module}.js";\n`
     if (!changed.includes(statement)) throw new Error(`The entry point does not import ${module}`)
     changed = changed.replace(statement, '')
-    const names = JSON.stringify(publicNames(module))
-    lines.push(`const ${name} = deferredNamespace("${bundle}", ${names});`)
+    const members = [...publicExports(module)].map(([own, found]) => {
+      if (found.namespace === undefined) return [own, member(own, found.module, found.name)]
+      const inner = found.names.map((each) => [each, member(each, found.namespace, each)])
+      return [own, Object.fromEntries(inner)]
+    })
+    const table = JSON.stringify(Object.fromEntries(members))
+    lines.push(`const ${name} = deferredNamespace(bundlesOfNamespaces, ${table});`)
   }
-  return `${lines.join('\n')}\n${changed}`
+  lines.unshift(
+    `import { deferredNamespace } from "./${loader}.js";`,
+    `const bundlesOfNamespaces = ${JSON.stringify(used)};`,
+  )
+  return { code: `${lines.join('\n')}\n${changed}`, used }
 }
 
 /** Returns the pairs in a list of names: `a as b, c` are `[a, b]` and `[c, c]`. */

@@ -14,6 +14,7 @@ type Exports = Readonly<Record<string, unknown>>
 
 /** The exports of bundles by path from the package's root, without extension. */
 const bundles = new Map<string, Exports>()
+const evaluating = new Set<string>()
 
 /** Registers a bundle that is an ES module, whose exports deferred bundles import. */
 export function provideBundle(bundle: string, exports: Exports): void {
@@ -24,6 +25,8 @@ export function provideBundle(bundle: string, exports: Exports): void {
 export function loadBundle(bundle: string): Exports {
   let exports = bundles.get(bundle)
   if (exports === undefined) {
+    if (evaluating.has(bundle)) throw new Error(`${bundle} is needed while it is evaluated`)
+    evaluating.add(bundle)
     exports = evaluateBundle(bundle)
     bundles.set(bundle, exports)
     registerFunctions(bundle, exports)
@@ -67,7 +70,7 @@ const compiled: Record<string, Uint8Array> = {}
  */
 export function compiledBundles(): CompiledBundles {
   for (const [bundle, script] of scripts) {
-    if (compiled[bundle] !== undefined || !/\/core$|-tasks$/.test(bundle)) continue
+    if (compiled[bundle] !== undefined || !/\/(core|functions)$|-tasks$/.test(bundle)) continue
     const data = script.createCachedData()
     const shared = new Uint8Array(new SharedArrayBuffer(data.length))
     shared.set(data)
@@ -104,23 +107,33 @@ export function deferredBundle(bundle: string): Exports {
   return own
 }
 
+/** The members of a namespace: each the index of its bundle, and its name there if that differs, or a namespace. */
+interface Members {
+  readonly [name: string]: number | readonly [bundle: number, name: string] | Members
+}
+
 /**
- * Returns an object with members of the export `namespace` of a deferred bundle, which is evaluated when one of them is
- * first read: `const da = deferredNamespace('collections/bundles/array', ['ones', 'zeros'])`.
+ * Returns an object with exports of deferred bundles, which are evaluated when one of their exports is first read:
+ * `const da = deferredNamespace(['collections/bundles/array'], { ones: 0, concat: [0, 'concatenate'] })`.
  */
-export function deferredNamespace(bundle: string, names: readonly string[]): Exports {
+export function deferredNamespace(paths: readonly string[], members: Members): Exports {
   // An object without a prototype is a hash table to V8, so that many properties are defined in little time.
-  const members = Object.create(null) as Record<string, unknown>
-  const define = (descriptorOf: (name: string) => PropertyDescriptor): void => {
-    for (const name of names)
-      Object.defineProperty(members, name, { enumerable: true, ...descriptorOf(name) })
+  const namespace = Object.create(null) as Record<string, unknown>
+  for (const [name, member] of Object.entries(members)) {
+    if (typeof member === 'object' && !Array.isArray(member)) {
+      const value = deferredNamespace(paths, member as Members)
+      Object.defineProperty(namespace, name, { value, enumerable: true })
+      continue
+    }
+    const [index, inBundle] =
+      typeof member === 'number' ? [member, name] : (member as [number, string])
+    const get = (): unknown => {
+      const value = loadBundle(paths[index]!)[inBundle]
+      Object.defineProperty(namespace, name, { value, configurable: false })
+      return value
+    }
+    Object.defineProperty(namespace, name, { get, enumerable: true, configurable: true })
   }
-  const read = (name: string): unknown => {
-    const namespace = loadBundle(bundle).namespace as Exports
-    define((own) => ({ value: namespace[own], configurable: false }))
-    return namespace[name]
-  }
-  define((name) => ({ get: () => read(name), configurable: true }))
-  Object.defineProperty(members, Symbol.toStringTag, { value: 'Module' })
-  return Object.preventExtensions(members)
+  Object.defineProperty(namespace, Symbol.toStringTag, { value: 'Module' })
+  return Object.preventExtensions(namespace)
 }

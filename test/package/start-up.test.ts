@@ -58,31 +58,47 @@ test.runIf(process.platform !== 'win32')(
 )
 
 test.runIf(process.platform !== 'win32')(
-  'a namespace is compiled when a member is first read, whose identity is that of every entry point',
+  'what an operation of an array needs is compiled when it is first used',
   async () => {
-    const program = path.join(folder, 'namespaces.mjs')
+    const program = path.join(folder, 'ones.mjs')
     const source = `
       import { da, db } from '${runnableFile('index').href}'
-      import assert from 'node:assert/strict'
-      assert.equal(Object.keys(da).includes('ones'), true)
-      assert.equal('range' in db, true)
-      const { range } = db
-      assert.equal(range, db.range)
-      assert.throws(() => { db.range = 1 }, TypeError)
-      assert.equal(Object.prototype.toString.call(db), '[object Module]')
-      const { range: own } = await import('${runnableFile('collections/bag/index').href}')
-      assert.equal(own, range)`
+      if (!('ones' in da) || !Object.keys(db).includes('range')) throw new Error('no names')
+      await da.ones(4, { chunks: 2 }).sum().compute()
+      process.exit()`
     writeFileSync(program, source)
     const files = await loadedBy(program)
-    const scripts = files.filter((file) => file.endsWith('.script.js'))
-    expect(scripts.sort()).toEqual([
-      'dist/collections/bundles/bag-tasks.script.js',
-      'dist/collections/bundles/bag.script.js',
-      'dist/collections/bundles/files.script.js',
+    expect(files.filter((file) => file.endsWith('.script.js')).sort()).toEqual([
+      'dist/collections/bundles/array-tasks.script.js',
+      'dist/collections/bundles/array.script.js',
       'dist/core/bundles/core.script.js',
+      'dist/core/bundles/local.script.js',
     ])
   },
 )
+
+test('the namespaces have the members of their entry points, and cannot be changed', async () => {
+  const program = path.join(folder, 'namespaces.mjs')
+  const source = `
+    import assert from 'node:assert/strict'
+    import { da, db } from '${runnableFile('index').href}'
+    import * as array from '${runnableFile('collections/array/index').href}'
+    import * as bag from '${runnableFile('collections/bag/index').href}'
+    const { linalg, ma, stats, ...others } = da
+    const members = (namespace) => Object.entries(namespace)
+    for (const [own, other] of [[others, array], [db, bag], [linalg, array.linalg], [ma, array.ma], [stats, array.stats]])
+      for (const [name, member] of members(own)) assert.equal(member, other[name], name)
+    assert.deepEqual(Object.keys(da), Object.keys(array))
+    assert.deepEqual(Object.keys(db), Object.keys(bag))
+    for (const namespace of [da, db, da.linalg]) {
+      assert.equal(Object.prototype.toString.call(namespace), '[object Module]')
+      assert.throws(() => { namespace.added = 1 }, TypeError)
+    }
+    assert.throws(() => { db.range = 1 }, TypeError)`
+  writeFileSync(program, source)
+  const { code, stderr } = await run(folder, process.execPath, program)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+})
 
 test('functions travel that use the namespaces, as a whole or their members', async () => {
   const program = path.join(folder, 'captured-namespaces.mjs')
@@ -145,6 +161,7 @@ test('a thread loads what runs in tasks only', async () => {
     'core/bundles/base.js',
     'core/bundles/core.js',
     'core/bundles/core.script.js',
+    'core/bundles/functions.script.js',
     'core/bundles/public.js',
   ])
 })
