@@ -60,6 +60,25 @@ export function checkFields(field: unknown): FieldName | readonly FieldName[] {
   )
 }
 
+const reactions: readonly unknown[] = ['raise', 'skip', 'collect']
+
+/**
+ * Returns the option `onError`, if it is the only argument after the function.
+ *
+ * @throws RangeError if it is none of its values.
+ */
+export function guardOf(
+  operation: string,
+  args: readonly unknown[],
+): 'raise' | 'skip' | 'collect' | undefined {
+  if (args.length !== 1 || !onlyOption(args[0], 'onError')) return undefined
+  const { onError } = args[0]
+  if (reactions.includes(onError)) return onError as 'raise' | 'skip' | 'collect'
+  throw new RangeError(
+    `${operation}: onError must be 'raise', 'skip' or 'collect', got ${describeValue(onError)}`,
+  )
+}
+
 /** The option of `pluck`: what replaces a field that is missing or undefined. */
 export interface PluckOptions<D> {
   /** The value of a field that is missing or undefined. Any value. */

@@ -42,6 +42,7 @@ import {
   foldbyArguments,
   foldbyFunctions,
   foldFunctions,
+  guardOf,
   type JoinOptions,
   joinArguments,
   keyArguments,
@@ -57,6 +58,7 @@ import {
   withWholeAggregate,
 } from './bag-arguments.js'
 import { descriptionOf, firstItems, lastItems } from './end-items.js'
+import type { ItemReject } from './engine/failed-item.js'
 import { planWriteText, type WriteOptions } from './io/write-text-plan.js'
 import type { Field, FieldValue, Joined, Key, KeyValue, SplitOptions } from './item-types.js'
 import { toArrayLayer } from './layers/array-layers.js'
@@ -82,6 +84,14 @@ import {
   type WriteNow,
 } from './records/write-records-plan.js'
 import type { JoinKind } from './steps/join-steps.js'
+
+/** What `map` and `filter` return with `onError: 'collect'`: two bags, each of which calls the function for all items. */
+export interface ItemsAndRejects<U, T> {
+  /** The results for which the function did not throw. */
+  readonly items: Bag<U>
+  /** The items for which it did, with the reasons; `rejects.count()` counts them. */
+  readonly rejects: Bag<ItemReject<T>>
+}
 
 /** A lazy list of items in partitions. Dask: `dask.bag.Bag`. */
 export class Bag<out T> extends Collection<T[]> {
@@ -117,16 +127,33 @@ export class Bag<out T> extends Collection<T[]> {
    * @throws RangeError for a bag with another number of partitions; when computed, if the matching
    *   partitions of bags have different lengths.
    * @throws NotPortableError if `fn` or an argument cannot be sent.
+   *
+   * With `{ onError }` as the only argument after `fn`, items for which it throws are no error: `'skip'` leaves
+   * them out, and `'collect'` returns two bags, of the `items` and of the `rejects` with the reasons. Each of the two
+   * calls the function for all items. `'raise'` is the default.
+   *
    * @example db.range(3).map((x, y) => x * y, db.range(3).sum())
    * @example sales.map('amount * 1.2')
+   * @example const { items, rejects } = lines.map((line) => JSON.parse(line), { onError: 'collect' })
    */
+  map<U>(
+    fn: (item: T) => U,
+    options: { readonly onError: 'collect' },
+  ): ItemsAndRejects<Awaited<U>, T>
+  map<U>(fn: (item: T) => U, options: { readonly onError: 'raise' | 'skip' }): Bag<Awaited<U>>
+  map<R = number>(
+    expression: string,
+    options: { readonly onError: 'collect' },
+  ): ItemsAndRejects<R, T>
   map<R = number>(expression: string, ...args: readonly unknown[]): Bag<R>
   map<A extends readonly unknown[], U>(
     fn: (item: T, ...args: ArgumentItems<A>) => U,
     ...args: A
   ): Bag<Awaited<U>>
   map(fn: unknown, ...args: unknown[]): unknown {
-    const call = functionCall('map', fn, args, this.npartitions)
+    const onError = guardOf('map', args)
+    if (onError !== undefined && onError !== 'raise') return this.guarded('map', fn, onError)
+    const call = functionCall('map', fn, onError === undefined ? args : [], this.npartitions)
     return new Bag(elementwise.mapLayer(this.layer, call))
   }
 
@@ -148,11 +175,16 @@ export class Bag<out T> extends Collection<T[]> {
   }
 
   /**
-   * Keeps the items for which `fn` returns something truthy. Its further arguments are those of `map`.
+   * Keeps the items for which `fn` returns something truthy. Its further arguments and options are those of `map`.
    *
    * @throws TypeError if `fn` is no function; ExpressionError for a string that is no expression.
    * @example sales.filter((sale) => sale.amount > 100)
    */
+  filter(
+    fn: string | ((item: T) => unknown),
+    options: { readonly onError: 'collect' },
+  ): ItemsAndRejects<T, T>
+  filter(fn: (item: T) => unknown, options: { readonly onError: 'raise' | 'skip' }): Bag<T>
   filter(expression: string, ...args: readonly unknown[]): Bag<T>
   filter<S extends T>(fn: (item: T) => item is S): Bag<S>
   filter<A extends readonly unknown[]>(
@@ -160,24 +192,46 @@ export class Bag<out T> extends Collection<T[]> {
     ...args: A
   ): Bag<T>
   filter(fn: unknown, ...args: unknown[]): unknown {
-    const call = functionCall('filter', fn, args, this.npartitions)
+    const onError = guardOf('filter', args)
+    if (onError !== undefined && onError !== 'raise') return this.guarded('filter', fn, onError)
+    const call = functionCall('filter', fn, onError === undefined ? args : [], this.npartitions)
     return new Bag(elementwise.filterLayer(this.layer, call))
   }
 
   /**
-   * Removes the items for which `fn` returns something truthy. Its further arguments are those of `map`.
+   * Removes the items for which `fn` returns something truthy. Its further arguments and options are those of `map`.
    *
    * @throws TypeError if `fn` is no function; ExpressionError for a string that is no expression.
    * @example sales.remove('amount == 0')
    */
+  remove(
+    fn: string | ((item: T) => unknown),
+    options: { readonly onError: 'collect' },
+  ): ItemsAndRejects<T, T>
+  remove(fn: (item: T) => unknown, options: { readonly onError: 'raise' | 'skip' }): Bag<T>
   remove(expression: string, ...args: readonly unknown[]): Bag<T>
   remove<A extends readonly unknown[]>(
     fn: (item: T, ...args: ArgumentItems<A>) => unknown,
     ...args: A
   ): Bag<T>
   remove(fn: unknown, ...args: unknown[]): unknown {
-    const call = functionCall('remove', fn, args, this.npartitions)
+    const onError = guardOf('remove', args)
+    if (onError !== undefined && onError !== 'raise') return this.guarded('remove', fn, onError)
+    const call = functionCall('remove', fn, onError === undefined ? args : [], this.npartitions)
     return new Bag(elementwise.removeLayer(this.layer, call))
+  }
+
+  /** Maps, filters or removes by a function that may throw. */
+  private guarded(
+    kind: 'map' | 'filter' | 'remove',
+    fn: unknown,
+    onError: 'skip' | 'collect',
+  ): unknown {
+    const captured = functionArg(fn, kind, 'fn')
+    const items = new Bag(elementwise.guardedLayer(this.layer, kind, captured, 'items'))
+    if (onError === 'skip') return items
+    const rejects = elementwise.guardedLayer(this.layer, kind, captured, 'rejects')
+    return { items, rejects: new Bag(rejects) }
   }
 
   /**

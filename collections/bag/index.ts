@@ -25,7 +25,7 @@ export {
 export type { HttpOptions } from '../files/http-files.js'
 export type { StorageOptions } from '../files/remote-files.js'
 export type { S3Options } from '../files/s3-location.js'
-export { Bag, type TextOperations } from './bag.js'
+export { Bag, type ItemsAndRejects, type TextOperations } from './bag.js'
 export type {
   BagSortOptions,
   FoldbyOptions,
@@ -48,6 +48,7 @@ export {
   readText,
   zip,
 } from './creation-functions.js'
+export type { ItemReject } from './engine/failed-item.js'
 export {
   type CollectedRecords,
   type FilePatterns,

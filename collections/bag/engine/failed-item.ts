@@ -28,6 +28,37 @@ export function noteFailedItem(
   }
 }
 
+/** An item for which a function threw. */
+export interface ItemReject<T = unknown> {
+  /** The item, as the function received it. */
+  readonly item: T
+  /** What the function threw: the name of the error and its message. */
+  readonly reason: string
+  /** Where the item comes from, such as `line 3 of 'a.txt'` or `item 3 of the partition`; undefined if that is not known. */
+  readonly place: string | undefined
+}
+
+/** Makes rejects of the items of a source. */
+export class Rejects {
+  /** The number of the source's items before the batch at hand. */
+  done = 0
+  constructor(private readonly source: ItemSource) {}
+
+  /** Returns the reject of an item; `index` is its position in the batch, or -1. */
+  reject(error: unknown, item: unknown, index: number): ItemReject {
+    const position = this.done + index
+    const place =
+      index < 0
+        ? undefined
+        : (this.source.locate?.(position) ?? `item ${position + 1} of the partition`)
+    return {
+      item,
+      reason: isError(error) ? `${error.name}: ${error.message}` : String(error),
+      place,
+    }
+  }
+}
+
 /** Describes the beginning of an item on one line. */
 function beginningOf(item: unknown): string {
   try {

@@ -106,7 +106,8 @@ export class LoopWriter {
     const next = `x${i}`
     switch (kind) {
       case 'map':
-        this.call(next, `f${i}(${this.mapArguments(i, detail)})`)
+        if (detail?.startsWith('!')) this.guarded(i, kind, detail)
+        else this.call(next, `f${i}(${this.mapArguments(i, detail)})`)
         this.item = next
         break
       case 'starmap':
@@ -115,6 +116,10 @@ export class LoopWriter {
         break
       case 'filter':
       case 'remove':
+        if (detail?.startsWith('!')) {
+          this.guarded(i, kind, detail)
+          break
+        }
         this.call(next, `f${i}(${item}${this.extraArguments(i, detail)})`)
         body.push(`if (${kind === 'filter' ? '!' : ''}${next}) break ${this.exit}`)
         break
@@ -255,6 +260,36 @@ export class LoopWriter {
     body.push(`if (typeof ${item} !== 'string') throw notString(${item}, '${method}')`)
     body.push(`const x${i} = ${item}.${method}(${args.join(', ')})`)
     this.item = `x${i}`
+  }
+
+  /**
+   * Calls a function that may throw: `!skip` leaves out the items for which it does, `!rejects` keeps these alone, as
+   * rejects.
+   */
+  private guarded(i: number, kind: 'map' | 'filter' | 'remove', detail: string): void {
+    const { body, item, exit } = this
+    const next = `x${i}`
+    const keepsRejects = detail === '!rejects'
+    body.push(
+      `let ${next}`,
+      `try { ${next} = f${i}(${item})`,
+      this.async ? `if (${next} instanceof Promise) ${next} = await ${next}` : '',
+      '} catch (error) {',
+    )
+    if (!keepsRejects) {
+      body.push(`break ${exit} }`)
+      if (!this.async) body.push(this.promiseCheck(next))
+      if (kind !== 'map') body.push(`if (${kind === 'filter' ? '!' : ''}${next}) break ${exit}`)
+      return
+    }
+    const rejects = this.extra(i)
+    const index = this.start === 0 ? 'i' : '-1'
+    body.push(`failed${i} = true; ${next} = ${rejects}.reject(error, ${item}, ${index}) }`)
+    if (!this.async) body.push(this.promiseCheck(next))
+    body.push(`if (!failed${i}) break ${exit}`, `failed${i} = false`)
+    this.prelude.push(`let failed${i} = false`)
+    this.postlude.push(`${rejects}.done += n`)
+    this.item = next
   }
 
   private scan(i: number): void {

@@ -11,6 +11,7 @@ import type { FunctionCall } from '../../base/step-arguments.js'
 import {
   filterStep,
   flattenStep,
+  guardedStep,
   mapPartitionsStep,
   mapStep,
   pluckAllStep,
@@ -42,6 +43,18 @@ export function filterLayer(layer: Layer, call: FunctionCall): Layer {
 /** Removes the items for which a function returns something truthy. */
 export function removeLayer(layer: Layer, call: FunctionCall): Layer {
   return callLayer(layer, 'remove', removeStep, call)
+}
+
+/** Maps, filters or removes by a function that may throw; the layer has the items or the rejects. */
+export function guardedLayer(
+  layer: Layer,
+  kind: 'map' | 'filter' | 'remove',
+  fn: Arg,
+  yields: 'items' | 'rejects',
+): Layer {
+  const args = [fn, arg.value(kind), arg.value(yields)]
+  const name = `${kind}-${yields}`
+  return stepLayer(layer, operationInfo(kind), { fn: guardedStep, args }, { name })
 }
 
 /** Applies a function to every partition as a whole. */

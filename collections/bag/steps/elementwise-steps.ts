@@ -7,6 +7,7 @@
  */
 import { operations } from '../../../core/base/operations.js'
 import { isThenable } from '../../../core/run/compile-recipe.js'
+import { Rejects } from '../engine/failed-item.js'
 import { randomPredicate } from '../engine/item-predicates.js'
 import { pendingItems, sourceOfResult } from '../engine/item-source.js'
 import type { FieldList, FieldUser } from '../engine/loop-functions.js'
@@ -40,6 +41,22 @@ export function starmapStep(
   ...args: unknown[]
 ): Stream {
   return withArguments(partition, { kind: 'starmap', fn }, layout, args)
+}
+
+/**
+ * Maps, filters or removes by a function that may throw, and returns the items for which it does not, or else the
+ * rejects: those for which it does.
+ */
+export function guardedStep(
+  partition: Partition,
+  fn: Function,
+  kind: 'map' | 'filter' | 'remove',
+  yields: 'items' | 'rejects',
+): Stream {
+  const stream = PartitionStream.of(partition)
+  return yields === 'items'
+    ? stream.with({ kind, fn, detail: '!skip' })
+    : stream.with({ kind, fn, detail: '!rejects' }, () => new Rejects(stream.source))
 }
 
 /** Keeps the items for which `fn` returns something truthy. */
@@ -190,6 +207,7 @@ function openCursor(partition: unknown, sideInputs: SideInput[]): PartitionCurso
 operations('collections/bag/steps/elementwise-steps', {
   mapStep,
   starmapStep,
+  guardedStep,
   filterStep,
   removeStep,
   pluckStep,
