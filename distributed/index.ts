@@ -4,6 +4,7 @@ import '../core/base/supported-runtime.js'
 
 export type { ComputeOptions } from '../core/index.js'
 export type { SchedulerTaskState } from '../core/scheduling/tables/task-states.js'
+export type { KeyPair, PeerKeys } from './base/curve-keys.js'
 export {
   BindError,
   CollectionExistsError,

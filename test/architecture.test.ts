@@ -78,6 +78,7 @@ const order = {
     'distributed/protocol/index.ts',
     'distributed/transport',
     'distributed/storage',
+    'distributed/security',
     'distributed/client/submission',
     'distributed/client/futures',
     'distributed/client',

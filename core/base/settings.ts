@@ -7,6 +7,7 @@ export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 's
 const settings: Readonly<Record<string, readonly string[] | undefined>> = {
   SKEIN_BLAS: undefined,
   SKEIN_HIDDEN_CLASSES: ['on', 'off'],
+  SKEIN_KEYS: undefined,
   SKEIN_LOG: ['json', 'text'],
   SKEIN_LOG_LEVEL: logLevels,
   SKEIN_MEMORY_LIMIT: undefined,

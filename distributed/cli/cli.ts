@@ -30,7 +30,11 @@ program
   .option('--host <name>', 'address to listen on', '127.0.0.1')
   .option('--port-to-workers <port>', 'port for workers (default: chosen by the system)', port)
   .option('--port-to-clients <port>', 'port for clients (default: chosen by the system)', port)
-  .option('--insecure', 'allow an address that other machines can reach', false)
+  .option(
+    '--keys <folder>',
+    'folder with keys, which workers and clients need (default: SKEIN_KEYS)',
+  )
+  .option('--insecure', 'allow an address that other machines can reach without keys', false)
   .option(
     '--worker-timeout <ms>',
     'time without a message after which a worker is removed',
@@ -74,7 +78,11 @@ program
     'resources that tasks may require, such as GPU=2,disk=1',
     amounts,
   )
-  .option('--insecure', 'allow an address that other machines can reach', false)
+  .option(
+    '--keys <file>',
+    "file with the worker's keys, or folder with worker.key (default: SKEIN_KEYS)",
+  )
+  .option('--insecure', 'allow an address that other machines can reach without keys', false)
   .option(
     '--scheduler-timeout <ms>',
     'time without the scheduler after which all results are dropped',
@@ -126,14 +134,21 @@ async function runWorker(
 }
 
 /** Runs a worker in a child process, and restarts it when it ends unexpectedly. */
-async function runNanny(scheduler: string, { name }: { name?: string }): Promise<void> {
-  const { Nanny } = await import('../processes/nanny.js')
+async function runNanny(
+  scheduler: string,
+  { name, keys: keysOption }: { name?: string; keys?: string },
+): Promise<void> {
+  const [{ Nanny }, { readKeysOfPeer }] = await Promise.all([
+    import('../processes/nanny.js'),
+    import('../security/read-security.js'),
+  ])
   await serve(async () => {
     const given = process.argv
       .slice(process.argv.indexOf('worker') + 1)
       .filter((arg) => arg !== '--nanny')
     const named = name === undefined ? ['--name', newWorkerName()] : []
-    const nanny = new Nanny(scheduler, [...given, ...named])
+    const keys = readKeysOfPeer(keysOption, 'worker', 'skein worker')
+    const nanny = new Nanny(scheduler, [...given, ...named], keys)
     void nanny.ended.then((code) => process.exit(code))
     return nanny
   })
@@ -147,6 +162,7 @@ interface SchedulerArguments {
   readonly host: string
   readonly portToWorkers?: number
   readonly portToClients?: number
+  readonly keys?: string
   readonly insecure: boolean
   readonly workerTimeout?: number
   readonly clientTimeout?: number
@@ -162,6 +178,7 @@ interface WorkerArguments {
   readonly contactAddress?: string
   readonly name?: string
   readonly resources?: Readonly<Record<string, number>>
+  readonly keys?: string
   readonly insecure: boolean
   readonly schedulerTimeout?: number
   readonly peerTimeout?: number
@@ -274,5 +291,10 @@ function assertGivenOnce(args: readonly string[]): void {
   }
 }
 
+if (process.argv[2] === 'keys') {
+  const { addKeysCommand } = await import('./keys-command.js')
+  addKeysCommand(program, print)
+} else program.command('keys').description('make keys, and say which of them a scheduler accepts')
+
 assertGivenOnce(process.argv.slice(2))
-await program.parseAsync()
+await program.parseAsync().catch(fail)

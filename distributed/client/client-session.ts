@@ -8,6 +8,7 @@ import { processBoundReason } from '../../core/base/process-bound.js'
 import { load, receiveBundles } from '../../core/graph/stored-value.js'
 import type { SecededTask } from '../../core/run/threads/task-runtime.js'
 import { AwaitedCount, closeWhenDone } from '../base/awaited-count.js'
+import type { PeerKeys } from '../base/curve-keys.js'
 import { ConnectionError } from '../base/errors.js'
 import { logEvent } from '../base/log.js'
 import { onlyHereReason } from '../base/public-objects.js'
@@ -25,6 +26,7 @@ import type {
 import type { WhyWaiting } from '../protocol/info.js'
 import { refusalError } from '../protocol/version.js'
 import type { OpenConnection } from '../transport/connection.js'
+import { describeHandshakeFault } from '../transport/curve.js'
 import { SchedulerLink } from '../transport/scheduler-link.js'
 import { clientHello } from './client-hello.js'
 import { Computations } from './computations.js'
@@ -118,7 +120,7 @@ export class ClientSession {
       onMessage: (message) => this.onMessage(message),
       onLost: (reason, isClosed) => this.onLost(reason, isClosed),
       onGivenUp: () => this.giveUp(),
-      onRefused: (refused) => this.rejectWelcome(refusalError(address, refused, 'client')),
+      onRefused: (refused) => this.onRefused(refused),
       onTick: (now) => this.warnings.tick(now),
     })
   }
@@ -265,6 +267,18 @@ export class ClientSession {
     return owner.missingValues(run)
   }
 
+  /** The scheduler does not accept this client, or not any more. */
+  private onRefused(refused: Refused): void {
+    const error = refusalError(this.address, refused, 'client')
+    this.rejectWelcome(error)
+    if (this.sessions === 0) return
+    this.lossReason =
+      refused.refusedKey === undefined
+        ? error.message
+        : 'it does not accept the key of this client any more'
+    this.giveUp()
+  }
+
   private onLost(reason: string, isClosed: boolean): void {
     this.lossReason = reason
     this.isConnected = false
@@ -298,9 +312,14 @@ export class ClientSession {
 export async function openSession(
   address: string,
   dial: OpenConnection<SchedulerToClient, ClientToScheduler>,
-  options: { timeout: number; schedulerTimeout: number; awaited: AwaitedCount },
+  options: {
+    timeout: number
+    schedulerTimeout: number
+    awaited: AwaitedCount
+    keys?: PeerKeys | undefined
+  },
 ): Promise<ClientSession> {
-  const { timeout, schedulerTimeout, awaited } = options
+  const { timeout, schedulerTimeout, awaited, keys } = options
   const connect: ConnectClient = (secret, events) =>
     new SchedulerLink<SchedulerToClient, ClientToScheduler, ClientWelcome>(
       dial,
@@ -308,7 +327,11 @@ export async function openSession(
       {
         ...events,
         timeout: schedulerTimeout,
-        hello: (nonce) => clientHello(secret, nonce),
+        hello: (nonce) => clientHello(secret, nonce, keys),
+        onHandshakeFault: (fault) => {
+          const message = describeHandshakeFault(fault, { address, role: 'client', keys })
+          session.failToConnect(new ConnectionError(address, message))
+        },
         onMessage: (message) => events.onMessage(message as ClientMessage),
         onError: (error) => logEvent('client', 'an error in the client', error),
       },

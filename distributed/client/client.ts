@@ -15,6 +15,7 @@ import type {
 import { type Get, type GetOptions, persistKeys } from '../../core/graph/get.js'
 import type { GraphLike } from '../../core/graph/graph.js'
 import { AwaitedCount } from '../base/awaited-count.js'
+import type { PeerKeys } from '../base/curve-keys.js'
 import { assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
 import { assertOwnCall, makeProcessBound } from '../base/public-objects.js'
 import { timeouts } from '../base/timeouts.js'
@@ -79,6 +80,11 @@ export interface ClientOptions {
    * scheduler does not know.
    */
   readonly schedulerTimeout?: number
+  /**
+   * The keys with which the scheduler accepts this client: a file that `skein keys new` has made, a folder with `client.key`, or
+   * the keys themselves. By default the value of the environment variable `SKEIN_KEYS`. Null for none.
+   */
+  readonly keys?: string | PeerKeys | null
 }
 
 /** The local clusters of this thread, by their addresses to clients. */
@@ -154,9 +160,11 @@ export class Client implements AsyncDisposable {
   /**
    * Connects to a scheduler. With the address of a local cluster of this process it does what `cluster.client` does.
    *
-   * @throws TypeError for an invalid address, ConnectionError when no scheduler answers in time,
-   *   VersionMismatchError when the scheduler runs another version.
-   * @example const client = await Client.connect('tcp://127.0.0.1:5555')
+   * @throws TypeError for an invalid address or invalid keys, ConnectionError when no scheduler answers in time or it does not
+   *   accept the keys, VersionMismatchError when the scheduler runs another version.
+   * @example
+   * const client = await Client.connect('tcp://127.0.0.1:5555')
+   * const remote = await Client.connect('tcp://scheduler:5555', { keys: 'keys/alice.key' })
    */
   static async connect(address: string, options: ClientOptions = {}): Promise<Client> {
     checkArguments('Client.connect', arguments, 2, 'Client.connect(address, options)')
@@ -167,19 +175,22 @@ export class Client implements AsyncDisposable {
     assertAddress(address, 'Client.connect')
     const ofThisProcess = localClusters.get(address.replace('//localhost:', '//127.0.0.1:'))
     if (ofThisProcess !== undefined) return ofThisProcess.client(options)
-    const { connectSocket } = await import('../transport/connection.js')
+    const [{ connectSocket }, { readKeysOfPeer }] = await Promise.all([
+      import('../transport/connection.js'),
+      import('../security/read-security.js'),
+    ])
     const awaited = new AwaitedCount()
-    const dial = connectSocket<SchedulerToClient, ClientToScheduler>(
-      address,
-      schedulerToClient,
+    const keys = readKeysOfPeer(options.keys, 'client', 'Client.connect')
+    const dial = connectSocket<SchedulerToClient, ClientToScheduler>(address, schedulerToClient, {
       awaited,
-    )
-    return Client.dial(address, dial, options, awaited)
+      curve: keys,
+    })
+    return Client.dial(address, dial, options, { awaited, keys })
   }
 
   /**
    * Connects to a scheduler through a given kind of connection. `awaited` counts what the client waits for;
-   * `findWorkers` describes the workers of a scheduler in this process.
+   * `findWorkers` describes the workers of a scheduler in this process, where no `keys` are needed.
    *
    * @throws RangeError for an invalid timeout.
    * @internal
@@ -188,17 +199,20 @@ export class Client implements AsyncDisposable {
     address: string,
     dial: OpenConnection<SchedulerToClient, ClientToScheduler>,
     options: ClientOptions,
-    awaited = new AwaitedCount(),
-    findWorkers?: FindWorkers,
+    {
+      awaited = new AwaitedCount(),
+      findWorkers,
+      keys,
+    }: { awaited?: AwaitedCount; findWorkers?: FindWorkers; keys?: PeerKeys | undefined } = {},
   ): Promise<Client> {
-    assertOptions(options, 'Client.connect', ['timeout', 'schedulerTimeout'])
+    assertOptions(options, 'Client.connect', ['timeout', 'schedulerTimeout', 'keys'])
     const { timeout = 10_000, schedulerTimeout = timeouts.schedulerOfClient } = options
     assertTimeout(schedulerTimeout, 'Client.connect: schedulerTimeout', minimumTimeout)
     if (typeof timeout !== 'number' || !(timeout > 0 && timeout < 2 ** 31)) {
       throw new RangeError(`Client.connect: timeout is a number of milliseconds, got ${timeout}`)
     }
     checkSettings()
-    const session = await openSession(address, dial, { timeout, schedulerTimeout, awaited })
+    const session = await openSession(address, dial, { timeout, schedulerTimeout, awaited, keys })
     return new Client(session, findWorkers)
   }
 

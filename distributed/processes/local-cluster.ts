@@ -159,7 +159,7 @@ export class LocalCluster implements AsyncDisposable {
     const scheduler = await Scheduler.startFor(
       {
         ...{ portToWorkers, portToClients, workerTimeout, clientTimeout },
-        ...{ allowedFailures, validate, stateDir: null },
+        ...{ allowedFailures, validate, stateDir: null, keys: null },
       },
       awaited,
     )
@@ -198,13 +198,10 @@ export class LocalCluster implements AsyncDisposable {
     const { addressToClients, openConnection } = this.scheduler
     const awaited = new AwaitedCount(this.awaited)
     const findWorkers = () => this.scheduler.info().workers
-    const client = await Client.dial(
-      addressToClients,
-      openConnection,
-      options,
+    const client = await Client.dial(addressToClients, openConnection, options, {
       awaited,
       findWorkers,
-    )
+    })
     this.clients.add(client)
     return client
   }
@@ -244,10 +241,8 @@ export class LocalCluster implements AsyncDisposable {
   private spawn(): void {
     const name = `worker-${this.nextName++}`
     const address = this.scheduler.addressToWorkers
-    const child = startWorkerProcess([
-      ...[address, ...this.workerArguments],
-      ...['--name', name, '--quiet', '--local'],
-    ])
+    const args = [address, ...this.workerArguments, '--name', name, '--quiet', '--local']
+    const child = startWorkerProcess(args, { SKEIN_KEYS: '' })
     child.unref()
     child.channel?.unref()
     const started = new Promise<void>((resolve, reject) => {

@@ -8,6 +8,7 @@
  */
 import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import type { PeerKeys } from '../base/curve-keys.js'
 import { logEvent } from '../base/log.js'
 import { describeExit, type ProcessExit } from '../base/process-exit.js'
 import type { ExitReport } from '../protocol/index.js'
@@ -30,6 +31,7 @@ export class Nanny implements AsyncDisposable {
   readonly ended: Promise<number>
   private readonly scheduler: string
   private readonly args: readonly string[]
+  private readonly keys: PeerKeys | undefined
   private child: ChildProcess | undefined
   private startedAt = 0
   private wasEverAccepted = false
@@ -42,10 +44,11 @@ export class Nanny implements AsyncDisposable {
   private isClosing = false
   private resolveEnded!: (code: number) => void
 
-  /** `scheduler` is the scheduler's address to workers, `args` the worker's command-line arguments. */
-  constructor(scheduler: string, args: readonly string[]) {
+  /** `scheduler` is the scheduler's address to workers, `args` the worker's command-line arguments, `keys` its keys. */
+  constructor(scheduler: string, args: readonly string[], keys?: PeerKeys) {
     this.scheduler = scheduler
     this.args = args
+    this.keys = keys
     this.ended = new Promise((resolve) => {
       this.resolveEnded = resolve
     })
@@ -123,10 +126,9 @@ export class Nanny implements AsyncDisposable {
       import('../transport/zmq.js'),
       import('../transport/framing.js'),
     ])
-    const socket = new DealerSocket(this.scheduler, `nanny-${randomUUID()}`, {
-      onMessage: () => {},
-      onError: () => {},
-    })
+    const events = { onMessage: () => {}, onError: () => {} }
+    const name = `nanny-${randomUUID()}`
+    const socket = new DealerSocket(this.scheduler, name, events, { curve: this.keys })
     socket.send(toFrames({ session: '', number: 0, messages: [report] }))
     await socket.close()
   }

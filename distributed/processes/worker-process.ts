@@ -23,11 +23,14 @@ const exitTimeout = 5000
 /** Milliseconds that a worker process itself takes to close before it gives up: less than its parent waits. */
 export const childCloseTimeout = 4000
 
-/** Starts a worker with command-line arguments; it ends when this process does. */
-export function startWorkerProcess(args: readonly string[]): ChildProcess {
+/** Starts a worker with command-line arguments and settings; it ends when this process does. */
+export function startWorkerProcess(
+  args: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+): ChildProcess {
   const command = ['worker', ...args, '--no-nanny', '--child', String(process.pid)]
   // This process has warned of settings that make no sense, once for all workers.
-  const env = { ...process.env }
+  const env = { ...process.env, ...settings }
   for (const name of checkSettings()) delete env[name]
   return childProcess().fork(fileURLToPath(runnableFile('distributed/cli/cli')), command, {
     env,

@@ -125,6 +125,7 @@ export const schedulerToWorker: ShapesOf<SchedulerToWorker> = {
     absent: 'int32',
   },
   'peer-update': { joined: 'list', left: 'int32' },
+  'peer-keys': { admitted: 'list', removed: 'list' },
 }
 
 export const betweenWorkers: ShapesOf<FetchResults | FetchReply> = {

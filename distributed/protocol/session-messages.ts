@@ -40,6 +40,10 @@ export interface Hello {
   readonly secret: string
   /** The kind of endpoint that the process means to connect to. */
   readonly role?: 'worker' | 'client'
+  /** The sender's public key, if the scheduler has keys. */
+  readonly publicKey?: string
+  /** Shows that the sender owns that key. */
+  readonly proof?: string
 }
 
 /** Shows that the sender is alive. */
@@ -72,7 +76,7 @@ export interface Unknown {
   readonly session: string
 }
 
-/** The answer to a hello of another version, with a name that is taken, or to the wrong endpoint. */
+/** The answer to a hello of another version, with a name that is taken or a key that is not accepted, or to the wrong endpoint. */
 export interface Refused {
   readonly op: 'refused'
   readonly nonce: string
@@ -81,4 +85,6 @@ export interface Refused {
   readonly rightAddress?: string
   /** After a hello with the name of another worker: which one that is. */
   readonly namesake?: { readonly name: string; readonly pid: number; readonly hostname: string }
+  /** After a hello of a key that is not accepted (any more): that key. */
+  readonly refusedKey?: string
 }

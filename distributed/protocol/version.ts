@@ -5,7 +5,7 @@ import { ConnectionError, NameTakenError, VersionMismatchError } from '../base/e
 import type { Refused, Versions } from './session-messages.js'
 
 /** Changes whenever messages change in a way that an older process would not understand. */
-const protocolVersion = 6
+const protocolVersion = 7
 
 /** Returns the versions of this process. */
 export function ownVersions(): Versions {
@@ -27,7 +27,7 @@ function shorten(version: unknown): string {
 /** Makes the error of a process that the scheduler at `address` refused. */
 export function refusalError(
   address: string,
-  { versions, rightAddress, namesake }: Refused,
+  { versions, rightAddress, namesake, refusedKey }: Refused,
   role: 'worker' | 'client',
 ): Error {
   if (rightAddress !== undefined) {
@@ -36,6 +36,10 @@ export function refusalError(
     return new ConnectionError(address, message)
   }
   if (namesake !== undefined) return new NameTakenError(address, namesake)
+  if (refusedKey !== undefined) {
+    const message = `The scheduler at ${address} does not accept the key ${refusedKey} of this ${role} (any more)`
+    return new ConnectionError(address, message)
+  }
   const [ours, theirs] = [describeVersions(ownVersions()), describeVersions(versions)]
   return new VersionMismatchError(`The scheduler at ${address}`, ours, theirs)
 }

@@ -32,6 +32,8 @@ export interface WorkerHello extends Hello {
   readonly rss?: number
   /** Bytes of memory that the process may use; 0 for no limit. */
   readonly memoryLimit?: number
+  /** The key with which it fetches results from other workers and they from it; empty if it has none. */
+  readonly peerKey?: string
   /** Whether the worker ended its last session itself, because of an internal error. */
   readonly afterError?: boolean
 }
@@ -163,6 +165,8 @@ export interface WorkerWelcome {
   readonly worker: number
   /** The scheduler's address to clients, for tasks that submit tasks. */
   readonly addressToClients: string
+  /** The keys of the clients of its tasks, if the scheduler has keys. */
+  readonly taskKeys?: { readonly publicKey: string; readonly secretKey: string }
 }
 
 /** Assigns tasks to the worker. */
@@ -242,8 +246,16 @@ export interface RelayReply {
 /** Addresses of workers from which inputs are fetched, and workers that have left. */
 export interface PeerUpdate {
   readonly op: 'peer-update'
-  readonly joined: readonly (readonly [worker: number, address: string])[]
+  /** With the key that the worker's socket has; empty if it has none. */
+  readonly joined: readonly (readonly [worker: number, address: string, publicKey: string])[]
   readonly left: Int32Array
+}
+
+/** The keys of other workers that may fetch results from this one, if the cluster has keys. */
+export interface PeerKeyUpdate {
+  readonly op: 'peer-keys'
+  readonly admitted: readonly string[]
+  readonly removed: readonly string[]
 }
 
 export type SchedulerToWorker =
@@ -260,6 +272,7 @@ export type SchedulerToWorker =
   | Gather
   | RelayReply
   | PeerUpdate
+  | PeerKeyUpdate
 
 // Between workers ----------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 /** The options of a scheduler, and their checks. */
 import { checkSettings } from '../../core/base/settings.js'
 import { assertBoolean, assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
+import { readSchedulerKeys } from '../security/read-security.js'
 import { assertHostname, assertPort } from '../transport/address.js'
 
 const optionNames = [
@@ -8,6 +9,7 @@ const optionNames = [
   'portToWorkers',
   'portToClients',
   'insecure',
+  'keys',
   'workerTimeout',
   'clientTimeout',
   'allowedFailures',
@@ -23,7 +25,13 @@ export interface SchedulerOptions {
   readonly portToWorkers?: number
   /** The port for clients; by default the system chooses one. */
   readonly portToClients?: number
-  /** Allows a hostname that other machines can reach: anyone who reaches it can run code here. */
+  /**
+   * The folder with `scheduler.key` and the list of the keys that are accepted, which the command `skein keys` makes: workers and
+   * clients must have one of them, and connections are encrypted. By default the value of the environment
+   * variable `SKEIN_KEYS`. Null for none.
+   */
+  readonly keys?: string | null
+  /** Allows a hostname that other machines can reach without keys: anyone who reaches it can run code here. */
   readonly insecure?: boolean
   /** Milliseconds without a message after which a worker is removed; by default 15,000. */
   readonly workerTimeout?: number
@@ -47,7 +55,8 @@ export interface SchedulerOptions {
 export function readSchedulerOptions(options: SchedulerOptions) {
   assertOptions(options, 'Scheduler.start', optionNames)
   const { hostname = '127.0.0.1', portToWorkers, portToClients, insecure = false } = options
-  assertHostname(hostname, insecure, 'Scheduler.start')
+  const keys = readSchedulerKeys(options.keys, 'Scheduler.start')
+  assertHostname(hostname, insecure || keys !== undefined, 'Scheduler.start')
   assertPort(portToWorkers, 'Scheduler.start: portToWorkers')
   assertPort(portToClients, 'Scheduler.start: portToClients')
   if (portToWorkers !== undefined && portToWorkers !== 0 && portToWorkers === portToClients) {
@@ -61,7 +70,8 @@ export function readSchedulerOptions(options: SchedulerOptions) {
   assertAllowedFailures(allowedFailures)
   checkSettings()
   assertBoolean(options.validate, 'Scheduler.start: validate')
-  return { hostname, portToWorkers, portToClients, stateDir: readStateDir(options.stateDir) }
+  const stateDir = readStateDir(options.stateDir)
+  return { hostname, portToWorkers, portToClients, stateDir, keys }
 }
 
 function readStateDir(given: unknown): string | undefined {

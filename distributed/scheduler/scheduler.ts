@@ -9,6 +9,7 @@ import { checkArguments } from '../../core/base/argument-checks.js'
 import { describeValue } from '../../core/base/describe-value.js'
 import { assertOpenFiles } from '../../core/base/open-files.js'
 import type { AwaitedCount } from '../base/awaited-count.js'
+import type { KeyPair } from '../base/curve-keys.js'
 import { isInfoLogged, logEvent, logInfo } from '../base/log.js'
 import { filesOfScheduler } from '../base/open-files.js'
 import { assertOptions } from '../base/options.js'
@@ -35,6 +36,8 @@ import {
 } from '../protocol/info.js'
 import * as shapes from '../protocol/message-shapes.js'
 import { counted, describeWorkers } from '../protocol/worker-summary.js'
+import { KeyGuard } from '../security/key-guard.js'
+import type { SchedulerKeys } from '../security/read-security.js'
 import { StateFolder } from '../storage/scheduler-state-folder.js'
 import { bindAddress, publicAddress } from '../transport/address.js'
 import type { OpenConnection } from '../transport/connection.js'
@@ -57,6 +60,9 @@ export type { SchedulerOptions } from './scheduler-options.js'
 
 type WorkerEndpoint = Endpoint<WorkerHello, WorkerToScheduler, SchedulerToWorker, RemoteWorker>
 type ClientEndpoint = Endpoint<ClientHello, ClientToScheduler, SchedulerToClient, RemoteClient>
+
+/** Milliseconds between two looks at the list of keys. */
+const keyInterval = 500
 
 /** Shows the constructor that it is called by this file. */
 const ownCaller = Symbol('own caller')
@@ -94,6 +100,10 @@ export class Scheduler implements AsyncDisposable {
   private readonly inspector: ClusterInspector
   private readonly monitor: HealthMonitor
   private readonly exitReports: ExitReports
+  private readonly guard: KeyGuard | undefined
+  /** The keys of the clients of each worker's tasks. */
+  private readonly taskKeys = new Map<RemoteWorker, KeyPair>()
+  private keyTimer: NodeJS.Timeout | undefined
   private readonly reconnectTimeouts: ReconnectTimeouts<RemoteClient>
   private readonly clientTimeout: number
   private readonly workerEndpoint: WorkerEndpoint
@@ -102,14 +112,24 @@ export class Scheduler implements AsyncDisposable {
 
   private constructor(
     options: SchedulerOptions,
-    folder: StateFolder | undefined,
+    parts: { readonly folder?: StateFolder | undefined; readonly keys?: SchedulerKeys | undefined },
     awaited?: AwaitedCount,
     caller?: typeof ownCaller,
   ) {
     const isOwn = caller === ownCaller
     assertOwnCall(isOwn, options, 'a Scheduler', 'await Scheduler.start({ portToWorkers: 4444 })')
     const { workerTimeout, clientTimeout, allowedFailures } = options
+    const { folder, keys } = parts
     this.folder = folder
+    this.guard =
+      keys &&
+      new KeyGuard(keys, {
+        onChange: () => {
+          this.workerEndpoint.removeRevoked()
+          this.clientEndpoint.removeRevoked()
+        },
+        onFault: (error) => logEvent('scheduler', 'the list of keys cannot be read', error),
+      })
     this.awaited = awaited
     this.engine = new Engine(this.makeEnvironment(options.validate === true), {
       keepsSources: folder !== undefined,
@@ -160,6 +180,7 @@ export class Scheduler implements AsyncDisposable {
     const { engine } = this
     return new Endpoint(timeout, {
       kind: 'worker',
+      guard: this.guard,
       otherAddress: () => this.addressToClients,
       shapes: shapes.workerToScheduler,
       helloShape: shapes.workerHelloShape,
@@ -170,13 +191,14 @@ export class Scheduler implements AsyncDisposable {
           if (message.op === 'free' || message.op === 'forget-recipes') mailbox.postLater(message)
           else mailbox.post(message)
         }),
-      welcome: ({ nonce, session, link: { worker } }) => ({
+      welcome: ({ nonce, session, link }) => ({
         op: 'welcome',
         nonce,
         session,
         scheduler: this.id,
-        worker,
+        worker: link.worker,
         addressToClients: this.addressToClients,
+        ...this.issueTaskKeys(link),
       }),
       onAdmitted: ({ link }) => {
         this.logWorker('worker joined', link)
@@ -194,12 +216,28 @@ export class Scheduler implements AsyncDisposable {
     })
   }
 
+  private issueTaskKeys(link: RemoteWorker): { taskKeys?: KeyPair } {
+    if (this.guard === undefined) return {}
+    const taskKeys = this.guard.issueTaskKeys()
+    this.taskKeys.set(link, taskKeys)
+    return { taskKeys }
+  }
+
+  /** Looks for changes of the list of keys. */
+  private watchKeys(): void {
+    const { guard } = this
+    if (guard === undefined) return
+    this.keyTimer = setInterval(() => guard.refresh(), keyInterval)
+    this.keyTimer.unref()
+  }
+
   private makeClientEndpoint(): ClientEndpoint {
     const { engine, reconnectTimeouts, collections, inspector } = this
     const info = (): SchedulerInfo => this.info()
     const messages = new ClientMessageHandler({ engine, collections, inspector, info })
     return new Endpoint(this.clientTimeout, {
       kind: 'client',
+      guard: this.guard,
       otherAddress: () => this.addressToWorkers,
       shapes: shapes.clientToScheduler,
       helloShape: shapes.clientHelloShape,
@@ -250,12 +288,12 @@ export class Scheduler implements AsyncDisposable {
    * @internal
    */
   static async startFor(options: SchedulerOptions, awaited?: AwaitedCount): Promise<Scheduler> {
-    const { hostname, portToWorkers, portToClients, stateDir } = readSchedulerOptions(options)
+    const { hostname, portToWorkers, portToClients, stateDir, keys } = readSchedulerOptions(options)
     assertOpenFiles(filesOfScheduler, 'Scheduler.start')
     const folder = stateDir === undefined ? undefined : await StateFolder.open(stateDir)
     let scheduler: Scheduler | undefined
     try {
-      scheduler = new Scheduler(options, folder, awaited, ownCaller)
+      scheduler = new Scheduler(options, { folder, keys }, awaited, ownCaller)
       const toWorkers = await scheduler.workerEndpoint.open(
         bindAddress(hostname, portToWorkers),
         awaited,
@@ -266,6 +304,7 @@ export class Scheduler implements AsyncDisposable {
         awaited,
       )
       scheduler.addressToClients = publicAddress(hostname, toClients)
+      scheduler.watchKeys()
     } catch (error) {
       if (scheduler === undefined) await folder?.close()
       else await scheduler.close()
@@ -285,6 +324,7 @@ export class Scheduler implements AsyncDisposable {
   }
 
   private async shutDown(): Promise<void> {
+    clearInterval(this.keyTimer)
     this.monitor.close()
     this.reconnectTimeouts.clear()
     const willRestart = this.folder !== undefined
@@ -406,7 +446,16 @@ export class Scheduler implements AsyncDisposable {
       logEvent('scheduler', `worker ${name} (pid ${pid}) is gone: ${reason}`, undefined, {
         ...{ worker: name, workerPid: pid, reason },
       })
+    this.revokeTaskKeys(worker)
     this.engine.removeWorker(worker, reason, isOnPurpose)
+  }
+
+  private revokeTaskKeys(worker: RemoteWorker): void {
+    const keys = this.taskKeys.get(worker)
+    if (keys === undefined) return
+    this.taskKeys.delete(worker)
+    this.guard?.revokeTaskKeys(keys.publicKey)
+    this.clientEndpoint.removeRevoked()
   }
 
   /** Keeps a client that has not said goodbye until its timeout, since it may reconnect. */

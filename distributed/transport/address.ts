@@ -34,20 +34,20 @@ export function assertPort(port: unknown, what: string): asserts port is number 
 }
 
 /**
- * Throws unless a value is a host name or IP address to listen on. If other machines can reach it,
- * `insecure` must be set.
+ * Throws unless a value is a host name or IP address to listen on. One that other machines can reach must be allowed, by
+ * keys or by `insecure`.
  */
 export function assertHostname(
   hostname: unknown,
-  insecure: boolean,
+  isAllowed: boolean,
   what: string,
 ): asserts hostname is string {
   if (typeof hostname !== 'string' || hostname === '' || /[\s/]/.test(hostname)) {
     throw new TypeError(`${what}: hostname is a name or an IP address, got ${String(hostname)}`)
   }
-  if (insecure || isLoopback(hostname)) return
+  if (isAllowed || isLoopback(hostname)) return
   throw new RangeError(
-    `${what}: '${hostname}' can be reached from other machines, and anyone who reaches it can run code here; set insecure: true (--insecure) to allow it`,
+    `${what}: '${hostname}' can be reached from other machines, and anyone who reaches it can run code here; give it keys (skein keys new scheduler), or set insecure: true (--insecure) to allow it`,
   )
 }
 

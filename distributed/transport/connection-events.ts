@@ -6,6 +6,8 @@
  * events of the pause are handled first.
  */
 
+import { type HandshakeFault, handshakeFaults } from './curve.js'
+
 /** Milliseconds after which a connection without a handshake is reported. */
 const handshakeWithin = 2000
 
@@ -19,7 +21,7 @@ interface SocketMonitor<E extends string> {
 
 /** Calls `onRefused` with the number of connections whose handshake has not succeeded. */
 export function watchHandshakes(
-  monitor: SocketMonitor<'accept' | 'handshake' | 'end'>,
+  monitor: SocketMonitor<'accept' | 'handshake' | 'handshake:error:auth' | 'end'>,
   onRefused: (count: number) => void,
 ): void {
   let accepted = 0
@@ -48,7 +50,20 @@ export function watchHandshakes(
   monitor.on('handshake', () => {
     settled++
   })
+  // Refused keys are reported where they are checked.
+  monitor.on('handshake:error:auth', () => {
+    settled++
+  })
   monitor.on('end', () => clearTimeout(timer))
+}
+
+/** Calls `onFault` when the handshake of a socket that connects has failed, with the reason. */
+export function watchFaults(
+  monitor: SocketMonitor<keyof typeof handshakeFaults>,
+  onFault: (fault: HandshakeFault) => void,
+): void {
+  for (const event of Object.keys(handshakeFaults) as (keyof typeof handshakeFaults)[])
+    monitor.on(event, () => onFault(handshakeFaults[event]))
 }
 
 /**

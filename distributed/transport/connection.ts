@@ -5,6 +5,7 @@
 import type { AwaitedCount } from '../base/awaited-count.js'
 import type { MessageShapes } from '../protocol/field-kinds.js'
 import type { Envelope } from '../protocol/index.js'
+import type { CurveClient, HandshakeFault } from './curve.js'
 import { fromFrames, toFrames } from './framing.js'
 import { DealerSocket } from './zmq.js'
 
@@ -20,6 +21,8 @@ export interface ConnectionEvents<In> {
   onEnvelope(envelope: Envelope<In>): void
   /** Frames were received that are not a valid envelope. */
   onFault(fault: string): void
+  /** The connection cannot be opened, which is tried again. */
+  onHandshakeFault?(fault: HandshakeFault): void
   onError(error: unknown): void
 }
 
@@ -31,19 +34,20 @@ export type OpenConnection<In, Out> = (
 
 /**
  * Returns a function that connects to an address through a socket. Nothing need listen there yet. With
- * `awaited` the socket keeps the process alive only while something is awaited.
+ * `awaited` the socket keeps the process alive only while something is awaited. With `curve` the connection is encrypted.
  */
 export function connectSocket<In, Out>(
   address: string,
   shapes: MessageShapes,
-  awaited?: AwaitedCount,
+  options: { readonly awaited?: AwaitedCount; readonly curve?: CurveClient | undefined } = {},
 ): OpenConnection<In, Out> {
-  return (name, { onEnvelope, onFault, onError }) => {
+  return (name, { onEnvelope, onFault, onHandshakeFault, onError }) => {
     const onMessage = (frames: Uint8Array[]): void => {
       const envelope = fromFrames<In>(frames, shapes, onFault)
       if (envelope !== undefined) onEnvelope(envelope)
     }
-    const socket = new DealerSocket(address, name, { onMessage, onError }, awaited)
+    const events = { onMessage, onError, ...(onHandshakeFault && { onHandshakeFault }) }
+    const socket = new DealerSocket(address, name, events, options)
     return {
       send: (envelope) => socket.send(toFrames(envelope)),
       close: (lingering) => socket.close(lingering),

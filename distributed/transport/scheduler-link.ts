@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { heartbeatInterval } from '../base/timeouts.js'
 import type { Envelope, Goodbye, Heartbeat, Hello, Refused, Unknown } from '../protocol/index.js'
 import type { Connection, OpenConnection } from './connection.js'
+import type { HandshakeFault } from './curve.js'
 import { DroppedMessages } from './dropped-messages.js'
 import { EnvelopeCounter, Mailbox } from './mailbox.js'
 
@@ -40,6 +41,8 @@ interface LinkEvents<In, W> {
   onTick?(now: number): void
   /** The scheduler refuses this process. */
   onRefused(refused: Refused): void
+  /** The connection cannot be opened because of its keys, which is tried again. */
+  onHandshakeFault?(fault: HandshakeFault): void
   onError(error: unknown): void
 }
 
@@ -69,6 +72,7 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
     this.connection = open(name, {
       onEnvelope: (envelope) => this.onEnvelope(envelope),
       onFault: this.drops.add,
+      onHandshakeFault: (fault) => events.onHandshakeFault?.(fault),
       onError: (error) => events.onError(error),
     })
     this.mailbox = new Mailbox((envelope) => this.connection.send(envelope))

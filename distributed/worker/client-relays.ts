@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { MessagePort } from 'node:worker_threads'
+import type { PeerKeys } from '../base/curve-keys.js'
 import { logEvent } from '../base/log.js'
 import { timeouts } from '../base/timeouts.js'
 import { clientHello } from '../client/client-hello.js'
@@ -27,6 +28,8 @@ export class ClientRelays {
   private readonly closing = new Set<Promise<void>>()
   /** The scheduler's address to clients; empty before the scheduler has sent it. */
   address = ''
+  /** The keys of the clients of tasks, if the scheduler needs some. */
+  keys: PeerKeys | undefined
 
   /** Opens the relay of a thread, in place of a former one. */
   open(thread: number, port: MessagePort): void {
@@ -69,11 +72,11 @@ export class ClientRelays {
   private connect(relay: Relay, secret: string): Link {
     const send = (message: FromRelay): void => relay.port.postMessage(message)
     return new SchedulerLink<SchedulerToClient, ClientToScheduler, ClientWelcome>(
-      connectSocket(this.address, schedulerToClient),
+      connectSocket(this.address, schedulerToClient, { curve: this.keys }),
       `client-${randomUUID()}`,
       {
         timeout: timeouts.schedulerOfClient,
-        hello: (nonce) => clientHello(secret, nonce),
+        hello: (nonce) => clientHello(secret, nonce, this.keys),
         onWelcome: (welcome: ClientWelcome) =>
           send({ kind: 'welcome', epoch: ++relay.epoch, welcome }),
         onMessage: (message) => send({ kind: 'message', message: message as ClientMessage }),

@@ -7,6 +7,7 @@
  * answer within the timeout is unreachable until it is tried again.
  */
 import { receiveBundles, type StoredValue } from '../../core/graph/stored-value.js'
+import type { KeyPair } from '../base/curve-keys.js'
 import { logEvent } from '../base/log.js'
 import { isStored } from '../protocol/field-kinds.js'
 import type { FetchReply, FetchResults } from '../protocol/index.js'
@@ -56,21 +57,42 @@ export class PeerExchange {
   /** The id of the scheduler of this session, which requests between workers name. */
   private scheduler = ''
   private nextRequest = 0
+  /** The keys of this worker's sockets for others, if the cluster has keys. */
+  private readonly keys: KeyPair | undefined
+  /** The keys of the other workers, which may connect. */
+  private readonly admitted = new Set<string>()
+  /** The keys of other workers' sockets. */
+  private readonly peerKeys = new Map<number, string>()
 
   /** Another worker counts as unreachable after `timeout` milliseconds without an answer. */
-  constructor(name: string, timeout: number) {
+  constructor(name: string, timeout: number, keys?: KeyPair) {
     this.name = name
     this.timeout = timeout
+    this.keys = keys
+  }
+
+  /** The key of this worker's socket; empty without keys. */
+  get publicKey(): string {
+    return this.keys?.publicKey ?? ''
   }
 
   /** Starts to listen; returns the bound address. */
   async listen(address: string): Promise<string> {
-    const refused = refusedConnectionsLog('worker', () => this.router?.bound ?? address)
-    this.router = await RouterSocket.bind(address, {
-      onMessage: (frames, peer) => this.onRequest(frames, peer),
+    const refused = refusedConnectionsLog(
+      'worker',
+      () => this.router?.bound ?? address,
+      this.keys !== undefined,
+    )
+    const events = {
+      onMessage: (frames: Uint8Array[], peer: string) => this.onRequest(frames, peer),
       onRefused: refused.add,
-      onError: (error) => logEvent('worker', 'answering another worker failed', error),
-    })
+      onError: (error: unknown) => logEvent('worker', 'answering another worker failed', error),
+    }
+    const curve = this.keys && {
+      secretKey: this.keys.secretKey,
+      isAllowed: (key: string) => this.admitted.has(key),
+    }
+    this.router = await RouterSocket.bind(address, events, { curve })
     return this.router.bound
   }
 
@@ -84,15 +106,25 @@ export class PeerExchange {
     this.scheduler = scheduler
     for (const peer of [...this.connections.keys()]) this.disconnect(peer)
     this.addresses.clear()
+    this.peerKeys.clear()
+    this.admitted.clear()
     this.unreachable.clear()
   }
 
-  addPeer(peer: number, address: string): void {
+  addPeer(peer: number, address: string, publicKey: string): void {
     this.addresses.set(peer, address)
+    this.peerKeys.set(peer, publicKey)
+  }
+
+  /** Changes which other workers may connect, by their keys. */
+  updateKeys(admitted: readonly string[], removed: readonly string[]): void {
+    for (const key of admitted) this.admitted.add(key)
+    for (const key of removed) this.admitted.delete(key)
   }
 
   removePeer(peer: number): void {
     this.addresses.delete(peer)
+    this.peerKeys.delete(peer)
     this.unreachable.delete(peer)
     this.disconnect(peer)
     this.handler?.onEvent({ kind: 'peer-left', peer })
@@ -146,13 +178,16 @@ export class PeerExchange {
     if (known !== undefined) return known
     const address = this.addresses.get(peer)
     if (address === undefined || !isAddress(address)) return undefined
-    const socket: DealerSocket = new DealerSocket(address, this.name, {
-      onMessage: (frames) => this.onReply(peer, frames),
+    const events = {
+      onMessage: (frames: Uint8Array[]) => this.onReply(peer, frames),
       onBroken: () => {
         if (this.connections.get(peer)?.socket === socket) this.onBroken(peer, 'cannot be reached')
       },
-      onError: (error) => logEvent('worker', `fetching from ${address} failed`, error),
-    })
+      onError: (error: unknown) => logEvent('worker', `fetching from ${address} failed`, error),
+    }
+    const serverKey = this.peerKeys.get(peer)
+    const curve = this.keys && serverKey ? { ...this.keys, serverKey } : undefined
+    const socket: DealerSocket = new DealerSocket(address, this.name, events, { curve })
     const connection = { socket, requests: new Set<number>(), lastHeard: performance.now() }
     this.connections.set(peer, connection)
     return connection

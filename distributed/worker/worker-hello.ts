@@ -2,6 +2,7 @@
 import { hostname } from 'node:os'
 import type { WorkerHello } from '../protocol/index.js'
 import { ownVersions } from '../protocol/version.js'
+import { keyClaim } from '../security/key-claim.js'
 import type { CheckedWorkerOptions } from './worker-options.js'
 
 /** What a hello says about a worker besides its options. */
@@ -11,12 +12,14 @@ interface WorkerFacts {
   /** Where other workers reach it. */
   readonly address: string
   readonly afterError: boolean
+  /** The key of its socket for other workers; empty without keys. */
+  readonly peerKey: string
 }
 
 /** Returns a worker's hello message. */
 export function workerHello(
-  { name, nthreads, data, resources, memory }: CheckedWorkerOptions,
-  { nonce, secret, address, afterError }: WorkerFacts,
+  { name, nthreads, data, resources, memory, keys }: CheckedWorkerOptions,
+  { nonce, secret, address, afterError, peerKey }: WorkerFacts,
 ): WorkerHello {
   return {
     op: 'hello',
@@ -34,5 +37,7 @@ export function workerHello(
     rss: process.memoryUsage.rss(),
     memoryLimit: Number.isFinite(memory.limit) ? memory.limit : 0,
     afterError,
+    peerKey,
+    ...keyClaim(keys, nonce),
   }
 }

@@ -2,9 +2,11 @@
 import { checkSettings } from '../../core/base/settings.js'
 import { assertAnnotations } from '../../core/graph/annotate.js'
 import { threadMemory } from '../../core/run/threads/thread-exit.js'
+import type { PeerKeys } from '../base/curve-keys.js'
 import { assertBoolean, assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
 import { timeouts } from '../base/timeouts.js'
 import { newWorkerName } from '../base/worker-name.js'
+import { readKeysOfPeer } from '../security/read-security.js'
 import { readLocalDirectory } from '../storage/temporary-folder.js'
 import { assertAddress, assertHostname, assertPort } from '../transport/address.js'
 import {
@@ -23,6 +25,7 @@ const optionNames = [
   'port',
   'contactAddress',
   'insecure',
+  'keys',
   'name',
   'resources',
   'schedulerTimeout',
@@ -49,7 +52,12 @@ export interface WorkerOptions extends MemoryFractions {
   readonly port?: number
   /** The address at which other workers reach this one, if it differs: behind a forwarded port, say. */
   readonly contactAddress?: string
-  /** Allows a hostname that other machines can reach; everyone who can connect can read the results. */
+  /**
+   * The keys with which the scheduler accepts this worker: a file that `skein keys new` has made, a folder with `worker.key`, or
+   * the keys themselves. By default the value of the environment variable `SKEIN_KEYS`. Null for none.
+   */
+  readonly keys?: string | PeerKeys | null
+  /** Allows a hostname that other machines can reach without keys; everyone who can connect can read the results. */
   readonly insecure?: boolean
   /**
    * The name in logs, errors and `workers` restrictions, which no other worker of the cluster may have. By default
@@ -85,7 +93,8 @@ export function readWorkerOptions(options: WorkerOptions) {
   assertOptions(options, 'Worker.start', optionNames)
   const { scheduler, data, nthreads = 1, hostname = '127.0.0.1', insecure = false } = options
   assertAddress(scheduler, 'Worker.start: scheduler')
-  assertHostname(hostname, insecure, 'Worker.start')
+  const keys = readKeysOfPeer(options.keys, 'worker', 'Worker.start')
+  assertHostname(hostname, insecure || keys !== undefined, 'Worker.start')
   if (!Number.isInteger(nthreads) || nthreads < 1 || nthreads > 1024) {
     throw new RangeError(`Worker.start: nthreads is a whole number from 1 to 1024, got ${nthreads}`)
   }
@@ -110,7 +119,7 @@ export function readWorkerOptions(options: WorkerOptions) {
   const localDirectory = readLocalDirectory(options.localDirectory, 'Worker.start')
   return {
     ...{ scheduler, data, nthreads, hostname, port, contactAddress, schedulerTimeout, peerTimeout },
-    ...{ memory, localDirectory, validate: options.validate === true },
+    ...{ keys, memory, localDirectory, validate: options.validate === true },
     resources: { ...resources },
     name: options.name ?? newWorkerName(),
   }

@@ -12,6 +12,8 @@ import { formatByteSize } from '../../core/base/available-memory.js'
 import { assertOpenFiles, filesOfThread } from '../../core/base/open-files.js'
 import { inSharedMemory } from '../../core/codec/index.js'
 import { receiveBundles, type StoredValue, storedSize } from '../../core/graph/stored-value.js'
+import { newKeyPair } from '../base/curve-keys.js'
+import { ConnectionError } from '../base/errors.js'
 import { logEvent, logInfo } from '../base/log.js'
 import { filesOfWorker } from '../base/open-files.js'
 import { Overdue } from '../base/overdue.js'
@@ -34,6 +36,7 @@ import { refusalError } from '../protocol/version.js'
 import { removeStaleFolders } from '../storage/temporary-folder.js'
 import { bindAddress, onHostOf, publicAddress } from '../transport/address.js'
 import { connectSocket } from '../transport/connection.js'
+import { describeHandshakeFault, type HandshakeFault } from '../transport/curve.js'
 import { SchedulerLink } from '../transport/scheduler-link.js'
 import { carryOut, type WorkerParts } from './carry-out-instructions.js'
 import { ClientRelays } from './client-relays.js'
@@ -101,6 +104,8 @@ export class Worker implements AsyncDisposable {
   private closing: Promise<void> | undefined
   /** Whether an error of the worker itself has ended the last session. */
   private hasFaulted = false
+  private hasJoined = false
+  private readonly handshakeFaults = new Overdue({ again: 60_000 })
   private readonly unanswered = new Overdue({ again: 60_000 })
 
   private constructor(
@@ -186,7 +191,8 @@ export class Worker implements AsyncDisposable {
     )
     const { hostname, port, contactAddress, peerTimeout } = checked
     await removeStaleFolders(checked.localDirectory)
-    const peers = new PeerExchange(`worker-${randomUUID()}`, peerTimeout)
+    const keys = checked.keys && newKeyPair()
+    const peers = new PeerExchange(`worker-${randomUUID()}`, peerTimeout, keys)
     const bound = await peers.listen(bindAddress(hostname, port))
     return new Worker(checked, peers, contactAddress ?? publicAddress(hostname, bound), isLocal)
   }
@@ -259,29 +265,35 @@ export class Worker implements AsyncDisposable {
   // Session ----------------------------------------------------------------------------------------
 
   private openLink(): WorkerLink {
-    const { scheduler, schedulerTimeout } = this.options
+    const { scheduler, schedulerTimeout, keys } = this.options
     return new SchedulerLink<SchedulerToWorker, WorkerToScheduler, WorkerWelcome>(
-      connectSocket(scheduler, schedulerToWorker),
+      connectSocket(scheduler, schedulerToWorker, { curve: keys }),
       `worker-${randomUUID()}`,
       {
         timeout: schedulerTimeout ?? timeouts.schedulerOfWorker,
         hello: (nonce) => {
           const { address, secret, hasFaulted: afterError } = this
-          return workerHello(this.options, { nonce, secret, address, afterError })
+          const { publicKey: peerKey } = this.peers
+          return workerHello(this.options, { nonce, secret, address, afterError, peerKey })
         },
         heartbeat: () => ({ op: 'heartbeat', rss: process.memoryUsage.rss() }),
         onWelcome: (welcome) => this.onWelcome(welcome),
         onMessage: (message) => this.onMessage(message as SessionMessage),
         onLost: (reason) => this.onLost(reason),
-        onRefused: (refused) => this.onRefused(refused),
+        onRefused: (refused) =>
+          this.refuse(refusalError(this.options.scheduler, refused, 'worker')),
+        onHandshakeFault: (fault) => this.onHandshakeFault(fault),
         onError: (error) => this.onFault(error),
       },
     )
   }
 
-  private onWelcome({ worker, scheduler, addressToClients }: WorkerWelcome): void {
+  private onWelcome({ worker, scheduler, addressToClients, taskKeys }: WorkerWelcome): void {
     this.hasFaulted = false
+    this.hasJoined = true
     this.relays.address = onHostOf(this.options.scheduler, addressToClients)
+    const { keys } = this.options
+    this.relays.keys = keys && taskKeys && { ...taskKeys, serverKey: keys.serverKey }
     this.state.setWorker(worker)
     this.peers.startSession(scheduler)
     this.memory.startSession()
@@ -292,8 +304,17 @@ export class Worker implements AsyncDisposable {
     })
   }
 
-  private onRefused(refused: Refused): void {
-    const error = refusalError(this.options.scheduler, refused, 'worker')
+  /** A worker that had joined tries again: the scheduler may come back with other keys. */
+  private onHandshakeFault(fault: HandshakeFault): void {
+    const { scheduler: address, keys } = this.options
+    if (this.closing !== undefined) return
+    const message = describeHandshakeFault(fault, { address, role: 'worker', keys })
+    if (!this.hasJoined) this.refuse(new ConnectionError(address, message))
+    else if (this.handshakeFaults.check(true, performance.now()) !== undefined)
+      logEvent('worker', message)
+  }
+
+  private refuse(error: Error): void {
     logEvent('worker', error.message)
     this.rejectReady(error)
     void this.close()
@@ -346,6 +367,9 @@ export class Worker implements AsyncDisposable {
       case 'peer-update':
         this.onPeerUpdate(message)
         return
+      case 'peer-keys':
+        this.peers.updateKeys(message.admitted, message.removed)
+        return
       default:
         message satisfies never
     }
@@ -372,7 +396,7 @@ export class Worker implements AsyncDisposable {
   }
 
   private onPeerUpdate({ joined, left }: PeerUpdate): void {
-    for (const [peer, address] of joined) this.peers.addPeer(peer, address)
+    for (const [peer, address, key] of joined) this.peers.addPeer(peer, address, key)
     for (const peer of left) this.peers.removePeer(peer)
   }
 

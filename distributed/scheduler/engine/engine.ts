@@ -87,8 +87,10 @@ export class Engine {
   }
 
   /** Allows tasks to be assigned to a worker. */
-  startWorker({ worker, hello }: RemoteWorker): void {
+  startWorker(remote: RemoteWorker): void {
+    const { worker, hello } = remote
     if (!this.workers.has(worker)) return
+    this.workers.exchangeKeys(remote)
     for (const former of this.lostWorkers.findReconnected(hello)) {
       this.events.handle({ kind: 'worker-alive', worker: former })
     }

@@ -8,6 +8,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { AwaitedCount } from '../../base/awaited-count.js'
+import { FaultLog } from '../../base/fault-log.js'
 import { heartbeatInterval } from '../../base/timeouts.js'
 import { type FieldKinds, hasFields, type MessageShapes } from '../../protocol/field-kinds.js'
 import type {
@@ -20,6 +21,7 @@ import type {
   Unknown,
 } from '../../protocol/index.js'
 import { describeVersions, ownVersions } from '../../protocol/version.js'
+import type { KeyGuard } from '../../security/key-guard.js'
 import type { ConnectionEvents, OpenConnection } from '../../transport/connection.js'
 import { DroppedMessages } from '../../transport/dropped-messages.js'
 import { fromFrames, toFrames } from '../../transport/framing.js'
@@ -51,6 +53,8 @@ export interface Peer<Out, Link> {
   readonly nonce: string
   readonly mailbox: Mailbox<Out | EndpointMessage>
   readonly counter: EnvelopeCounter
+  /** The key that it has proved to own; undefined if it needs none. */
+  readonly publicKey: string | undefined
   /** What the handler has returned for the peer. */
   readonly link: Link
   /** When the last message was received, by `performance.now()`. */
@@ -60,6 +64,8 @@ export interface Peer<Out, Link> {
 /** The settings and handlers of an endpoint for one kind of peers. */
 interface EndpointHandler<H extends Hello, In, Out, Link> {
   readonly kind: 'worker' | 'client'
+  /** Decides which keys are accepted; undefined if peers need none. */
+  readonly guard: KeyGuard | undefined
   /** Returns the address of the endpoint for the other kind. */
   otherAddress(): string
   readonly shapes: MessageShapes
@@ -101,6 +107,8 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
   private socket: RouterSocket | undefined
   private timer: NodeJS.Timeout | undefined
   private awaited: AwaitedCount | undefined
+  private readonly refusedKeys: FaultLog
+  private lastRefusedKey = ''
   private readonly conflicts = new NameConflicts()
   private isClosed = false
   private lastTick = performance.now()
@@ -110,6 +118,10 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
     this.timeout = timeout
     this.handler = handler
     this.drops = new DroppedMessages('scheduler', `a ${handler.kind}`)
+    this.refusedKeys = new FaultLog('scheduler', (count) => {
+      const what = count === 1 ? 'a connection' : `${count} connections`
+      return `refused ${what}: the key ${this.lastRefusedKey} is not accepted for ${handler.kind}s; others are logged at most once a minute`
+    })
   }
 
   /**
@@ -118,7 +130,11 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
    */
   async open(address: string, awaited?: AwaitedCount): Promise<string> {
     this.awaited = awaited
-    const refused = refusedConnectionsLog('scheduler', () => this.socket?.bound ?? address)
+    const refused = refusedConnectionsLog(
+      'scheduler',
+      () => this.socket?.bound ?? address,
+      this.handler.guard !== undefined,
+    )
     const events: SocketEvents = {
       onMessage: (frames, peer) => {
         if (!this.peers.has(peer) && sizeOf(frames) > largestSessionless) {
@@ -133,7 +149,12 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
       onRefused: refused.add,
       onError: (error) => this.handler.onError(error),
     }
-    this.socket = await RouterSocket.bind(address, events, { awaited })
+    const { guard } = this.handler
+    const curve = guard && {
+      secretKey: guard.pair.secretKey,
+      isAllowed: (key: string) => this.isKeyAllowed(guard, key),
+    }
+    this.socket = await RouterSocket.bind(address, events, { awaited, curve })
     this.timer = setInterval(() => this.tick(), heartbeatInterval)
     this.timer.unref()
     return this.socket.bound
@@ -197,6 +218,26 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
     if (this.peers.get(peer.peer) !== peer) return
     this.peers.delete(peer.peer)
     this.handler.onLeft(peer, reason)
+  }
+
+  private isKeyAllowed(guard: KeyGuard, key: string): boolean {
+    const { kind } = this.handler
+    guard.refresh()
+    if (guard.allows(key, kind)) return true
+    this.lastRefusedKey = key
+    this.refusedKeys.add()
+    return false
+  }
+
+  /** Ends the sessions of peers whose keys are not accepted any more. */
+  removeRevoked(): void {
+    const { guard, kind } = this.handler
+    if (guard === undefined) return
+    for (const peer of [...this.peers.values()]) {
+      if (peer.publicKey === undefined || guard.allows(peer.publicKey, kind)) continue
+      // Its next envelope is answered with `unknown`, and its hello is refused.
+      this.remove(peer, 'its key is not accepted any more')
+    }
   }
 
   /** Removes the peers that satisfy a condition. */
@@ -279,6 +320,7 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
       nonce: hello.nonce,
       mailbox: new Mailbox((envelope) => this.send(name, envelope)),
       counter: new EnvelopeCounter(),
+      publicKey: this.local.has(name) ? undefined : hello.publicKey,
       lastHeard: performance.now(),
     }
     const peer: Peer<Out, Link> = { ...entering, link: this.handler.admit(entering, hello) }
@@ -309,8 +351,23 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
     const fault = hasFields(hello, this.handler.helloShape)
       ? this.handler.findHelloFault?.(hello)
       : `is a hello that lacks a field of a ${kind}'s`
-    if (fault === undefined) return true
-    this.drops.add(fault)
+    if (fault !== undefined) {
+      this.drops.add(fault)
+      return false
+    }
+    return this.hasAcceptedKey(name, hello)
+  }
+
+  /** Checks that the sender of a hello owns an accepted key, unless it needs none, and refuses it otherwise. */
+  private hasAcceptedKey(name: string, hello: H): boolean {
+    const { guard, kind } = this.handler
+    if (guard === undefined || this.local.has(name) || guard.accepts(hello, kind)) return true
+    const { nonce, publicKey } = hello
+    const refusedKey = typeof publicKey === 'string' ? publicKey : ''
+    this.drops.logOnce(
+      `refused a ${kind} with the key ${guard.nameOf(refusedKey)}, which is not accepted`,
+    )
+    this.sendSessionless(name, { op: 'refused', nonce, versions: ownVersions(), refusedKey })
     return false
   }
 

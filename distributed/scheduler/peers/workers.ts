@@ -73,9 +73,25 @@ export class Workers {
     return false
   }
 
-  /** Removes a worker, and notifies the workers that know its address. */
+  /** Lets a worker and the others fetch results from each other, if they have keys. Its session has begun. */
+  exchangeKeys({ worker, hello: { peerKey } }: RemoteWorker): void {
+    if (peerKey === undefined || peerKey === '') return
+    const others: string[] = []
+    for (const other of this.byNumber.values()) {
+      if (other.worker === worker || !other.hello.peerKey) continue
+      others.push(other.hello.peerKey)
+      other.post({ op: 'peer-keys', admitted: [peerKey], removed: [] })
+    }
+    this.post(worker, { op: 'peer-keys', admitted: others, removed: [] })
+  }
+
+  /** Removes a worker, and notifies the workers that know its address or its key. */
   leave(link: RemoteWorker): void {
     this.byNumber.delete(link.worker)
+    const { peerKey } = link.hello
+    if (peerKey)
+      for (const other of this.byNumber.values())
+        if (other.hello.peerKey) other.post({ op: 'peer-keys', admitted: [], removed: [peerKey] })
     for (const other of this.byNumber.values()) {
       if (!other.peers.delete(link.worker)) continue
       const left = Int32Array.of(link.worker)
@@ -90,7 +106,8 @@ export class Workers {
     const { message, newPeers } = computeMessage(slots, link, this.sources)
     if (newPeers.length > 0) {
       const joined = newPeers.map((peer) => {
-        return [peer, this.byNumber.get(peer)?.hello.address ?? ''] as const
+        const hello = this.byNumber.get(peer)?.hello
+        return [peer, hello?.address ?? '', hello?.peerKey ?? ''] as const
       })
       this.post(worker, { op: 'peer-update', joined, left: new Int32Array(0) })
     }
