@@ -70,6 +70,7 @@ export {
   unifyChunks,
 } from './functions/block-functions.js'
 export * from './functions/composed-functions.js'
+export * from './functions/constants.js'
 export * from './functions/covariance-functions.js'
 export * from './functions/creation-functions.js'
 export * from './functions/cumulative-functions.js'

@@ -144,6 +144,9 @@ export interface TriangleIndicesOptions extends DiagonalOption {
   readonly chunks?: CreationOptions['chunks']
 }
 
+/** The options of `trilIndicesFrom` and `triuIndicesFrom`. */
+export type TriangleIndicesFromOptions = Omit<TriangleIndicesOptions, 'm'>
+
 /**
  * Returns the positions, rows and columns, of the elements on and below a diagonal. NumPy: `tril_indices`.
  * @throws RangeError for sizes and diagonals that are not whole numbers.
@@ -193,4 +196,49 @@ function triangleIndices(
   const positions = (list: readonly number[]) =>
     new ChunkedArray<'int64'>(arrayOfPositions(list, chunks))
   return [positions(rows), positions(columns)]
+}
+
+/**
+ * Returns the positions of the elements of a matrix on and below a diagonal. NumPy: `tril_indices_from`.
+ * @throws RangeError for arrays without two axes of known sizes, and diagonals that are not whole numbers.
+ * @example const [rows, columns] = da.trilIndicesFrom(x)
+ */
+export function trilIndicesFrom(
+  x: AnyArray,
+  options: TriangleIndicesFromOptions = {},
+): readonly [rows: ChunkedArray<'int64'>, columns: ChunkedArray<'int64'>] {
+  checkArguments('trilIndicesFrom', arguments, 2, 'da.trilIndicesFrom(x, { k: 0 })')
+  const [n, m] = sizesOfMatrix(x, options, 'trilIndicesFrom')
+  return trilIndices(n, { ...options, m })
+}
+
+/**
+ * Returns the positions of the elements of a matrix on and above a diagonal. NumPy: `triu_indices_from`.
+ * @throws RangeError for arrays without two axes of known sizes, and diagonals that are not whole numbers.
+ * @example const [rows, columns] = da.triuIndicesFrom(x)
+ */
+export function triuIndicesFrom(
+  x: AnyArray,
+  options: TriangleIndicesFromOptions = {},
+): readonly [rows: ChunkedArray<'int64'>, columns: ChunkedArray<'int64'>] {
+  checkArguments('triuIndicesFrom', arguments, 2, 'da.triuIndicesFrom(x, { k: 0 })')
+  const [n, m] = sizesOfMatrix(x, options, 'triuIndicesFrom')
+  return triuIndices(n, { ...options, m })
+}
+
+/** Returns the numbers of rows and columns of a matrix. */
+function sizesOfMatrix(
+  x: AnyArray,
+  options: TriangleIndicesFromOptions,
+  operation: string,
+): readonly [number, number] {
+  assertArray(x, operation)
+  checkOptions(options, ['k', 'chunks'], operation)
+  const [n, m, ...others] = shapeOf(x)
+  if (n === undefined || m === undefined || others.length > 0 || Number.isNaN(n + m)) {
+    throw new RangeError(
+      `${operation}: expected a matrix of known size; got an array of shape [${shapeOf(x)}]`,
+    )
+  }
+  return [n, m]
 }
