@@ -238,6 +238,11 @@ export class SchedulerState {
 
   // Maintenance --------------------------------------------------------------------------------------
 
+  /** Sets the milliseconds that tasks of a recipe are expected to take, unless one has finished. */
+  expectDuration(recipe: number, milliseconds: number): void {
+    this.context.costs.expect(recipe, milliseconds)
+  }
+
   /** Forgets what was learned about recipes whose numbers will be reused. */
   forgetRecipes(numbers: readonly number[]): void {
     for (const number of numbers) this.context.costs.forget(number)

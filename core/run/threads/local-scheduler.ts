@@ -151,6 +151,8 @@ export class LocalScheduler {
       for (const recipe of recipes) {
         const { id, bytes, isNew } = this.registry.acquire(recipe)
         if (isNew) this.pool.defineRecipe(id, bytes)
+        // So the first data is divided between all threads, and with it the tasks that read it.
+        if (isData(recipe)) this.state.expectDuration(id, 0)
         ids.push(id)
       }
     } catch (error) {

@@ -27,6 +27,11 @@ export class TaskCosts {
     this.costs[recipe] = known === undefined ? cost : known + (cost - known) * weight
   }
 
+  /** Sets the expected cost of the tasks of a recipe, unless one has finished. */
+  expect(recipe: number, cost: number): void {
+    this.costs[recipe] ??= cost
+  }
+
   /** Forgets a recipe whose number will be reused. */
   forget(recipe: number): void {
     this.costs[recipe] = undefined

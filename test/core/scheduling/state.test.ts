@@ -405,6 +405,28 @@ const tests: Record<SchedulerEvent['kind'], Record<string, () => void>> = {
   },
 }
 
+describe('tasks whose duration is known before one has run', () => {
+  const roots = () => graph(0, [[], [], [], []], { targets: [0, 1, 2, 3] })
+
+  test('are divided between all workers at once', () => {
+    const scheduler = new Scheduler().join(0, 0).claim().join(0, 1).claim()
+    scheduler.state.expectDuration(0, 0)
+    scheduler.submit(1, roots()).claim(compute(0, 0, 2), compute(1, 1, 3))
+  })
+
+  test('count as they were seen to last once one has finished', () => {
+    const scheduler = new Scheduler().join(0, 0).claim()
+    scheduler
+      .submit(1, roots())
+      .claim(compute(0, 0))
+      .finish(2, 0, 0)
+      .claim(compute(0, 1, 2, 3))
+    scheduler.state.expectDuration(0, 8)
+    const again = graph(1, [[], [], []], { targets: [0, 1, 2] })
+    scheduler.submit(3, again).claim(compute(0, 4, 5, 6))
+  })
+})
+
 describe('a worker whose budget is used up', () => {
   /** Runs targets that take `duration` each, in reports of one task; returns what is assigned after each report. */
   function assignedAfter(count: number, duration: number): number[] {
