@@ -75,6 +75,8 @@ import * as sets from './layers/set-layers.js'
 import { sortItemsLayer } from './layers/sort-layers.js'
 import { type stringMethods, stringOperations } from './layers/string-layers.js'
 import { iterateItems } from './partition-iteration.js'
+import { planWriteParquet, type WriteParquetOptions } from './records/parquet-plan.js'
+import { writeParquetStep } from './records/parquet-steps.js'
 import type { WrittenFile } from './records/write-records.js'
 import {
   planWriteCsv,
@@ -1095,6 +1097,34 @@ export class Bag<out T> extends Collection<T[]> {
     checkArguments('toCsv', arguments, 2, 'bag.toCsv(path, options)')
     const plan = planWriteCsv(path, options, this.npartitions)
     const written = new Bag<WrittenFile>(writeRecordsLayer(this.layer, plan, 'toCsv'))
+    return plan.compute ? written.compute(plan.computeOptions) : written
+  }
+
+  /**
+   * Writes every partition to a file of Parquet, and returns what was written. Items must be records. The first ones decide
+   * the type of each column: numbers are doubles, bigints 64-bit integers, dates timestamps, objects JSON; null is allowed in all.
+   * The path is that of `toJson`. Needs `npm install hyparquet-writer`.
+   *
+   * @throws TypeError or RangeError for wrong options; computing it, for items that are no records, and for values of
+   *   another type than the first one of their column.
+   * @example await sales.toParquet('out/part-*.parquet')
+   */
+  toParquet(
+    path: string | readonly string[],
+    options: WriteParquetOptions & { readonly compute: false },
+  ): Bag<WrittenFile>
+  toParquet(
+    path: string | readonly string[],
+    options?: WriteParquetOptions & { readonly compute?: true } & ComputeOptions,
+  ): Promise<WrittenFile[]>
+  toParquet(
+    path: string | readonly string[],
+    options: WriteParquetOptions & WriteNow = {},
+  ): Bag<WrittenFile> | Promise<WrittenFile[]> {
+    checkArguments('toParquet', arguments, 2, 'bag.toParquet(path, options)')
+    const plan = planWriteParquet(path, options, this.npartitions)
+    const layer = writeRecordsLayer(this.layer, plan, 'toParquet', writeParquetStep)
+    const written = new Bag<WrittenFile>(layer)
     return plan.compute ? written.compute(plan.computeOptions) : written
   }
 

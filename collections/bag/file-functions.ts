@@ -1,9 +1,10 @@
 /** The functions that create bags of records in files: JSON and CSV. */
 import { checkArguments } from '../../core/base/argument-checks.js'
 import { Bag } from './bag.js'
-import { readCsvLayer, readJsonLayer } from './layers/record-layers.js'
+import { readCsvLayer, readJsonLayer, readParquetLayer } from './layers/record-layers.js'
 import type { CsvValue } from './records/csv-types.js'
 import type { Reject } from './records/dirty-records.js'
+import { planReadParquet, type ReadParquetOptions } from './records/parquet-plan.js'
 import {
   planReadCsv,
   planReadJson,
@@ -88,6 +89,25 @@ export function readCsv(patterns: FilePatterns, options: ReadCsvOptions = {}): u
   const records = new Bag(readCsvLayer(plan, 'records'))
   if (plan.onError !== 'collect') return records
   return { records, rejects: new Bag(readCsvLayer(plan, 'rejects')) }
+}
+
+/**
+ * Creates a bag of the records in files of Parquet: objects with a field for each column. A partition is a row group, or
+ * several small ones. Only the metadata of files is read at the call, and only the columns that are wanted by the tasks. Needs
+ * `npm install hyparquet`, and hyparquet-compressors for files with other compressions than Snappy.
+ *
+ * Whole numbers of 64 bits are numbers where these can hold them, and else bigints.
+ *
+ * @throws RangeError if a file does not exist or is no file of Parquet, a pattern matches none, or a column does not exist.
+ * @throws TypeError for options that do not exist.
+ * @example db.readParquet<{ user: string }>('sales/2024-*.parquet', { columns: ['user'] })
+ */
+export function readParquet<T = Record<string, unknown>>(
+  patterns: FilePatterns,
+  options: ReadParquetOptions = {},
+): Bag<T> {
+  checkArguments('readParquet', arguments, 2, 'db.readParquet(paths, options)')
+  return new Bag(readParquetLayer(planReadParquet(patterns, options)))
 }
 
 /** The type of the records that a schema returns. */

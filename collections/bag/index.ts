@@ -54,6 +54,7 @@ export {
   type FilePatterns,
   readCsv,
   readJson,
+  readParquet,
   type SchemaOutput,
 } from './file-functions.js'
 export type { ReadTextOptions } from './io/read-text-plan.js'
@@ -62,6 +63,8 @@ export type { Field, FieldValue, Joined, Key, KeyValue, SplitOptions } from './i
 export { type RandomSampleOptions, random } from './random-functions.js'
 export type { ColumnType, CsvValue } from './records/csv-types.js'
 export type { OnError, Reject } from './records/dirty-records.js'
+export type { ReadParquetOptions, WriteParquetOptions } from './records/parquet-plan.js'
+export type { ParquetCodec } from './records/parquet-steps.js'
 export type {
   ReadCsvOptions,
   ReadJsonOptions,

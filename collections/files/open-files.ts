@@ -61,9 +61,15 @@ export function beginPackedFile(
 
 /** Returns the first bytes of a file that can be read in parts, or fewer if it is shorter. */
 export function readStart(file: FileReference, length: number): Uint8Array {
+  return readRange(file, 0, length)
+}
+
+/** Returns bytes of a file that can be read in parts, or fewer at its end. */
+export function readRange(file: FileReference, start: number, end: number): Uint8Array {
   const { path, access } = file
-  if (access !== undefined) return readRemote(path, access, 0, length)
-  const reader = new FileReader(path, 0)
+  if (access !== undefined) return readRemote(path, access, start, end)
+  const reader = new FileReader(path, start)
+  const length = end - start
   try {
     const bytes = Buffer.alloc(length)
     let filled = 0

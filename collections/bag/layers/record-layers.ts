@@ -12,6 +12,8 @@ import type { TextRange } from '../io/text-format.js'
 import type { CsvFormat } from '../records/csv-source.js'
 import type { DirtyRecords } from '../records/dirty-records.js'
 import type { JsonFormat } from '../records/json-source.js'
+import type { ReadParquetPlan } from '../records/parquet-plan.js'
+import { readParquetStep } from '../records/parquet-steps.js'
 import type { RecordPlan } from '../records/read-records-plan.js'
 import { csvBordersStep, readCsvStep, readJsonStep, scanCsvStep } from '../records/record-steps.js'
 import { writeRecordsStep } from '../records/write-records.js'
@@ -29,17 +31,27 @@ function readerArguments<F>(
   return [arg.value(whole), schema, arg.value(changed)]
 }
 
+/** Reads the records in files of Parquet. */
+export function readParquetLayer({ files, partitions, columns }: ReadParquetPlan): Layer {
+  const changed = files.map((file) => file.changed)
+  const step = { fn: readParquetStep, args: [arg.param(0), arg.value(columns), arg.value(changed)] }
+  const params = [{ kind: 'values', values: partitions } as const]
+  const options = { npartitions: partitions.length, params }
+  return blockwiseLayer(operationInfo('readParquet'), step, [], options)
+}
+
 /** Writes every partition to a file. The items of the layer say what was written. */
 export function writeRecordsLayer(
   layer: Layer,
-  { files, formats }: WriteRecordsPlan,
+  { files, formats }: WriteRecordsPlan<unknown>,
   operation: string,
+  fn: Function = writeRecordsStep,
 ): Layer {
   const params: BlockParam[] = [
     { kind: 'values', values: files },
     { kind: 'values', values: formats },
   ]
-  const step = { fn: writeRecordsStep, args: [arg.param(0), arg.param(1)] }
+  const step = { fn, args: [arg.param(0), arg.param(1)] }
   return stepLayer(layer, operationInfo(operation), step, { params })
 }
 

@@ -35,9 +35,9 @@ export interface WriteCsvOptions extends WriteRecordOptions {
 }
 
 /** The file of each partition, and its format. */
-export interface WriteRecordsPlan {
+export interface WriteRecordsPlan<Format = RecordWriteFormat> {
   readonly files: readonly FileReference[]
-  readonly formats: readonly RecordWriteFormat[]
+  readonly formats: readonly Format[]
   /** Whether the files are written at once. */
   readonly compute: boolean
   readonly computeOptions: ComputeOptions
@@ -48,7 +48,14 @@ export interface WriteNow extends ComputeOptions {
   readonly compute?: boolean | undefined
 }
 
-const NAMES = ['nameFunction', 'compression', 'storageOptions', 'compute', ...computeOptionNames]
+/** The options of all writers. */
+export const WRITE_NAMES = [
+  'nameFunction',
+  'compression',
+  'storageOptions',
+  'compute',
+  ...computeOptionNames,
+]
 
 /** Checks the arguments of `toJson` and returns its plan. */
 export function planWriteJson(
@@ -56,7 +63,7 @@ export function planWriteJson(
   options: WriteJsonOptions & WriteNow,
   npartitions: number,
 ): WriteRecordsPlan {
-  checkOptions(options, [...NAMES, 'lines'], 'toJson')
+  checkOptions(options, [...WRITE_NAMES, 'lines'], 'toJson')
   const { lines = true, ...others } = options
   const formatOf = (_path: string, codec: WriteCodec | undefined): RecordWriteFormat => ({
     kind: 'json',
@@ -72,7 +79,7 @@ export function planWriteCsv(
   options: WriteCsvOptions & WriteNow,
   npartitions: number,
 ): WriteRecordsPlan {
-  checkOptions(options, [...NAMES, 'delimiter', 'quote', 'header', 'columns'], 'toCsv')
+  checkOptions(options, [...WRITE_NAMES, 'delimiter', 'quote', 'header', 'columns'], 'toCsv')
   const { delimiter, quote, header = true, columns, ...others } = options
   if (columns !== undefined && !Array.isArray(columns)) {
     throw new TypeError(`toCsv: columns must be a list of names, got ${describeValue(columns)}`)
@@ -92,13 +99,14 @@ export function planWriteCsv(
   return planWrite(path, others, npartitions, 'toCsv', formatOf)
 }
 
-function planWrite(
+/** Returns the plan of a writer, with a format for each file. */
+export function planWrite<Format>(
   path: string | readonly string[],
   options: WriteRecordOptions & WriteNow,
   npartitions: number,
   operation: string,
-  formatOf: (path: string, codec: WriteCodec | undefined) => RecordWriteFormat,
-): WriteRecordsPlan {
+  formatOf: (path: string, codec: WriteCodec | undefined) => Format,
+): WriteRecordsPlan<Format> {
   const { nameFunction, compression, storageOptions, compute = true, ...computeOptions } = options
   const paths = filePaths(path, nameFunction, npartitions, operation)
   const checked = checkWriteCompression(compression, operation)

@@ -1,0 +1,244 @@
+/** The steps that read and write files of Parquet, by the packages hyparquet and hyparquet-writer. */
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+import type { Compressors, FileMetaData } from 'hyparquet'
+import type { BasicType } from 'hyparquet-writer'
+import { describeValue } from '../../../core/base/describe-value.js'
+import { lazyPackage } from '../../../core/base/lazy-package.js'
+import { operations } from '../../../core/base/operations.js'
+import type { FileReference } from '../../files/file-system.js'
+import { beginFile, readRange } from '../../files/open-files.js'
+import { type Partition, PartitionStream } from '../engine/partition-stream.js'
+import type { WrittenFile } from './write-records.js'
+
+const hyparquet = lazyPackage<typeof import('hyparquet')>('hyparquet')
+const hyparquetWriter = lazyPackage<typeof import('hyparquet-writer')>('hyparquet-writer')
+const hyparquetCompressors = lazyPackage<{ readonly compressors: Compressors }>(
+  'hyparquet-compressors',
+)
+
+/** Returns an optional package, or says how to install it. */
+function optional<T>(load: () => T, name: string, operation: string): T {
+  try {
+    return load()
+  } catch (cause) {
+    throw new Error(
+      `${operation} needs the package ${name}, which is not installed where the task runs; write npm install ${name}`,
+      { cause },
+    )
+  }
+}
+
+/** Row groups of a file that follow one another. */
+export interface ParquetRows extends FileReference {
+  /** The size of the file in bytes. */
+  readonly size: number
+  readonly rowStart: number
+  readonly rowEnd: number
+}
+
+/** The bytes at the end of a file: the length of the metadata, and `PAR1`. */
+const END_SIZE = 8
+
+/** Reads the metadata of a file. */
+export function readParquetMetadata(file: FileReference & { readonly size: number }): FileMetaData {
+  const { parquetMetadata } = optional(hyparquet, 'hyparquet', 'readParquet')
+  const { path, size } = file
+  const end = Buffer.from(readRange(file, Math.max(0, size - END_SIZE), size))
+  const isParquet = end.length === END_SIZE && end.toString('latin1', 4) === 'PAR1'
+  const length = isParquet ? end.readUInt32LE(0) : Number.POSITIVE_INFINITY
+  if (length + END_SIZE > size) {
+    throw new RangeError(
+      `readParquet: '${path}' is no file of Parquet, or it was not written completely`,
+    )
+  }
+  return parquetMetadata(bufferOf(readRange(file, size - END_SIZE - length, size)))
+}
+
+function bufferOf(bytes: Uint8Array): ArrayBuffer {
+  return Uint8Array.from(bytes).buffer
+}
+
+/** Returns the records of row groups. */
+export async function readParquetStep(
+  pieces: readonly ParquetRows[],
+  columns: readonly string[] | undefined,
+): Promise<readonly unknown[]> {
+  const { parquetReadObjects } = optional(hyparquet, 'hyparquet', 'readParquet')
+  const records: Record<string, unknown>[] = []
+  for (const piece of pieces) {
+    const metadata = readParquetMetadata(piece)
+    const { rowStart, rowEnd } = piece
+    const slice = (start: number, end = piece.size): ArrayBuffer =>
+      bufferOf(readRange(piece, start, end))
+    const codecs = new Set(
+      metadata.row_groups.flatMap((group) => group.columns.map((c) => c.meta_data?.codec)),
+    )
+    const isPlain = [...codecs].every((codec) => codec === 'SNAPPY' || codec === 'UNCOMPRESSED')
+    const compressors = isPlain
+      ? undefined
+      : optional(hyparquetCompressors, 'hyparquet-compressors', 'readParquet').compressors
+    const rows = await parquetReadObjects({
+      file: { byteLength: piece.size, slice },
+      metadata,
+      rowStart,
+      rowEnd,
+      ...(columns && { columns: [...columns] }),
+      ...(compressors && { compressors }),
+    })
+    for (const row of rows) records.push(withNumbers(row))
+  }
+  return records
+}
+
+/** Replaces the bigints of a record that numbers can hold, in place. */
+function withNumbers(record: Record<string, unknown>): Record<string, unknown> {
+  for (const name in record) {
+    const value = record[name]
+    if (typeof value !== 'bigint') continue
+    const number = Number(value)
+    if (Number.isSafeInteger(number)) record[name] = number
+  }
+  return record
+}
+
+/** How files of Parquet are compressed. */
+export type ParquetCodec = 'snappy' | 'gzip' | 'brotli'
+
+/** How records are written. */
+export interface ParquetWriteFormat {
+  /** The fields that are written; undefined for those of the first record of each file. */
+  readonly columns: readonly string[] | undefined
+  readonly codec: ParquetCodec | undefined
+  /** The number of records in a row group, at most. */
+  readonly rowGroupSize: number
+}
+
+/** Writes a partition to a file, which appears when it is complete. Returns what was written. */
+export function writeParquetStep(
+  partition: Partition,
+  file: FileReference,
+  format: ParquetWriteFormat,
+): readonly WrittenFile[] | Promise<readonly WrittenFile[]> {
+  const stream = PartitionStream.of(partition)
+  if (stream.asynchronous) {
+    return Promise.resolve(stream.finish()).then((items) => writeParquetStep(items, file, format))
+  }
+  const { ByteWriter } = optional(hyparquetWriter, 'hyparquet-writer', 'toParquet')
+  const bytes = new ByteWriter()
+  const groups = new GroupWriter(bytes, format)
+  for (const batch of stream.collected()) groups.add(batch)
+  groups.end()
+  const target = beginFile(file, 'toParquet')
+  try {
+    target.write(bytes.getBytes())
+    target.commit()
+  } catch (error) {
+    target.abort()
+    throw error
+  }
+  return [{ path: file.path, items: groups.items, bytes: bytes.offset }]
+}
+
+type ByteTarget = InstanceType<typeof import('hyparquet-writer')['ByteWriter']>
+type Columns = ReadonlyMap<string, BasicType>
+
+/** Writes records in row groups. The first one decides the types of columns. */
+class GroupWriter {
+  items = 0
+  private readonly bytes: ByteTarget
+  private readonly format: ParquetWriteFormat
+  private writer: InstanceType<typeof import('hyparquet-writer')['ParquetWriter']> | undefined
+  private columns: Columns | undefined
+  private group: Readonly<Record<string, unknown>>[] = []
+
+  constructor(bytes: ByteTarget, format: ParquetWriteFormat) {
+    this.bytes = bytes
+    this.format = format
+  }
+
+  add(records: readonly unknown[]): void {
+    for (const record of records) {
+      if (typeof record !== 'object' || record === null) {
+        throw new TypeError(`toParquet: every item must be a record, got ${describeValue(record)}`)
+      }
+      this.group.push(record as Readonly<Record<string, unknown>>)
+      if (this.group.length === this.format.rowGroupSize) this.writeGroup()
+    }
+  }
+
+  end(): void {
+    if (this.group.length > 0 || this.writer === undefined) this.writeGroup()
+    this.writer!.finish()
+  }
+
+  private writeGroup(): void {
+    const { group } = this
+    const { ParquetWriter, schemaFromColumnData } = hyparquetWriter()
+    this.columns ??= columnsOf(group, this.format.columns)
+    const columnData = [...this.columns].map(([name, type]) => ({
+      name,
+      type,
+      nullable: true,
+      data: group.map((record) => checkedValue(record[name], name, type)),
+    }))
+    this.writer ??= new ParquetWriter({
+      writer: this.bytes,
+      schema: schemaFromColumnData({ columnData }),
+      codec: CODECS[this.format.codec ?? 'none'],
+      compressors: {
+        GZIP: (input) => gzipSync(input),
+        BROTLI: (input) => brotliCompressSync(input),
+      },
+    })
+    const names = this.columns
+    for (const record of this.format.columns === undefined ? group : []) {
+      const other = Object.keys(record).find((name) => !names.has(name))
+      if (other === undefined) continue
+      throw new TypeError(
+        `toParquet: a record has the field '${other}', which the first one does not have; give columns, such as { columns: ${JSON.stringify([...names.keys()])} }`,
+      )
+    }
+    const withoutTypes = columnData.map(({ name, data }) => ({ name, data }))
+    if (group.length > 0)
+      this.writer.write({ columnData: withoutTypes, rowGroupSize: group.length })
+    this.items += group.length
+    this.group = []
+  }
+}
+
+const CODECS = {
+  snappy: 'SNAPPY',
+  gzip: 'GZIP',
+  brotli: 'BROTLI',
+  none: 'UNCOMPRESSED',
+} as const
+
+function columnsOf(
+  records: readonly Readonly<Record<string, unknown>>[],
+  names: readonly string[] = Object.keys(records[0] ?? {}),
+): Columns {
+  return new Map(
+    names.map((name) => {
+      const found = records.find((record) => record[name] !== null && record[name] !== undefined)
+      return [name, found === undefined ? 'STRING' : typeOfValue(found[name])]
+    }),
+  )
+}
+
+function typeOfValue(value: unknown): BasicType {
+  if (typeof value === 'number') return 'DOUBLE'
+  if (typeof value === 'bigint') return 'INT64'
+  if (typeof value === 'boolean') return 'BOOLEAN'
+  if (typeof value === 'string') return 'STRING'
+  return value instanceof Date ? 'TIMESTAMP' : 'JSON'
+}
+
+function checkedValue(value: unknown, name: string, type: BasicType): unknown {
+  if (value === null || value === undefined) return null
+  if (typeOfValue(value) === type) return value
+  throw new TypeError(
+    `toParquet: ${describeValue(value)} in the column '${name}' is no ${type}, as the first value is`,
+  )
+}
+
+operations('collections/bag/records/parquet-steps', { readParquetStep, writeParquetStep })
