@@ -12,9 +12,11 @@ import type { WrittenFile } from './write-records.js'
 
 const hyparquet = lazyPackage<typeof import('hyparquet')>('hyparquet')
 const hyparquetWriter = lazyPackage<typeof import('hyparquet-writer')>('hyparquet-writer')
-const hyparquetCompressors = lazyPackage<{ readonly compressors: Compressors }>(
-  'hyparquet-compressors',
-)
+interface CompressorsPackage {
+  readonly compressors: Compressors
+}
+
+const hyparquetCompressors = lazyPackage<CompressorsPackage>('hyparquet-compressors')
 
 /** Returns an optional package, or says how to install it. */
 function optional<T>(load: () => T, name: string, operation: string): T {
