@@ -26,7 +26,7 @@ export function withCount(layer: Layer, count: number, lengthOf: (block: number)
 }
 
 /** Operations whose partitions have one item for each item of the partition that they read first. */
-const keepsCount = /^(map|starmap|pluck|unzip|zip|enumerate|zipWithIndex|str\.(?!match)\w+)-/
+const keepsCount = /^(map|starmap|pluck|unzip|zip|enumerate|zipWithIndex|str\.(?!match)\w+)-[^-]+$/
 
 /** Returns what is known of the items of a layer; undefined if nothing is. */
 function countOf(layer: Layer): KnownCount | undefined {

@@ -75,6 +75,23 @@ test('a bag without items', async () => {
   await expect(db.random.choices(none, 1).compute(sync)).rejects.toThrow(/choices: the bag has no/)
 })
 
+test('items that were left out are not counted', async () => {
+  const bag = db.range(6, { npartitions: 3 }).map(
+    (x) => {
+      if (x < 3) throw new RangeError('small')
+      return x
+    },
+    { onError: 'skip' },
+  )
+  expect(await bag.enumerate().compute(sync)).toEqual([
+    [0, 3],
+    [1, 4],
+    [2, 5],
+  ])
+  expect(bag.toArray().shape).toEqual([Number.NaN])
+  expect(await db.random.sample(bag, 3).count().compute(sync)).toBe(3)
+})
+
 test('head and tail compute no more partitions than they need', async () => {
   const bag = db.range(1000, { npartitions: 100 }).map((x) => {
     if (x > 25 && x < 970) throw new Error('too far')
