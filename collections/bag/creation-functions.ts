@@ -10,6 +10,8 @@ import { checkWholeNumber } from '../base/argument-checks.js'
 import { layerOfKind } from '../base/argument-kind.js'
 import type { ArgumentItems, ArgumentPartitions } from '../base/argument-types.js'
 import type { Collection } from '../base/collection.js'
+import { delayedBlocks } from '../base/delayed.js'
+import type { Delayed } from '../base/item.js'
 import { isLazy, type LazyOf, layerOfLazy } from '../base/lazy-arguments.js'
 import { type FunctionCall, functionCall } from '../base/step-arguments.js'
 import { Bag } from './bag.js'
@@ -126,10 +128,19 @@ export function range(...args: unknown[]): Bag<number> {
  * are not valid in the encoding are an error when the bag is computed; see `errors`.
  *
  * @throws RangeError if a file does not exist or is an archive, a pattern matches no
- *   file, an address such as `s3://` is given, or an option is out of range.
- * @throws TypeError for options that do not exist.
+ *   file, an address has no file system, or an option is out of range.
+ * @throws TypeError for options that do not exist or have other types.
  * @example db.readText('logs/2024-*.log.gz')
+ * @example const parts = db.readText('logs/2024-*.log', { collection: false }) // lazy lists of lines, one for each partition
  */
+export function readText(
+  patterns: string | URL | readonly (string | URL)[],
+  options: ReadTextOptions & { readonly collection: false; readonly includePath: true },
+): Delayed<[line: string, path: string][]>[]
+export function readText(
+  patterns: string | URL | readonly (string | URL)[],
+  options: ReadTextOptions & { readonly collection: false },
+): Delayed<string[]>[]
 export function readText(
   patterns: string | URL | readonly (string | URL)[],
   options: ReadTextOptions & { readonly includePath: true },
@@ -140,10 +151,17 @@ export function readText(
 ): Bag<string>
 export function readText(
   patterns: string | URL | readonly (string | URL)[],
-  options: ReadTextOptions = {},
+  options: ReadTextOptions & { readonly collection?: boolean } = {},
 ): unknown {
   checkArguments('readText', arguments, 2, 'db.readText(paths, options)')
-  return new Bag(readTextLayer(planReadText(patterns, options)))
+  const { collection = true, ...others } = options
+  if (typeof collection !== 'boolean') {
+    throw new TypeError(
+      `readText: collection must be true or false, got ${describeValue(collection)}`,
+    )
+  }
+  const layer = readTextLayer(planReadText(patterns, others))
+  return collection ? new Bag(layer) : delayedBlocks<string[]>(layer)
 }
 
 /**

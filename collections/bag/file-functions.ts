@@ -1,7 +1,9 @@
 /** The functions that create bags of records in files: JSON and CSV. */
 import { checkArguments } from '../../core/base/argument-checks.js'
 import { Bag } from './bag.js'
+import { planFiles } from './io/read-text-plan.js'
 import { readCsvLayer, readJsonLayer, readParquetLayer } from './layers/record-layers.js'
+import { readTextLayer } from './layers/source-layers.js'
 import type { CsvValue } from './records/csv-types.js'
 import type { Reject } from './records/dirty-records.js'
 import { planReadParquet, type ReadParquetOptions } from './records/parquet-plan.js'
@@ -22,6 +24,18 @@ export interface CollectedRecords<T> {
   readonly records: Bag<T>
   /** The others, with the file, the line and the reason; `rejects.count()` counts them. */
   readonly rejects: Bag<Reject>
+}
+
+/**
+ * Creates a bag of the lines at some addresses, one partition for each. Dask: `from_url`.
+ *
+ * @throws RangeError if an address cannot be reached; TypeError if it is no string or URL.
+ * @example db.fromUrl(['https://example.org/a.txt', 'https://example.org/b.txt'])
+ */
+export function fromUrl(urls: FilePatterns): Bag<string> {
+  checkArguments('fromUrl', arguments, 1, 'db.fromUrl(urls)')
+  const plan = planFiles(urls, { blocksize: null }, 'fromUrl')
+  return new Bag(readTextLayer(plan, 'fromUrl'))
 }
 
 /**

@@ -52,6 +52,7 @@ export type { ItemReject } from './engine/failed-item.js'
 export {
   type CollectedRecords,
   type FilePatterns,
+  fromUrl,
   readCsv,
   readJson,
   readParquet,

@@ -85,8 +85,14 @@ export function readRange(file: FileReference, start: number, end: number): Uint
 /** Files on other machines that are opened while others are read, as each takes a while to answer. */
 const FILES_AHEAD = 16
 
+/** A file that is read from a position on. Those that the thread of files decompresses are not opened ahead. */
+interface AheadFile extends FileReference {
+  readonly start: number
+  readonly codec?: 'gzip' | StreamCodec | undefined
+}
+
 /** Calls `read` for each file in turn. The next files of other machines are opened meanwhile. */
-export function* eachAhead<F extends FileReference & { readonly start: number }, T>(
+export function* eachAhead<F extends AheadFile, T>(
   files: readonly F[],
   read: (file: F) => Iterable<T>,
 ): Iterable<T> {
@@ -96,8 +102,9 @@ export function* eachAhead<F extends FileReference & { readonly start: number },
   try {
     for (const [i, file] of files.entries()) {
       for (; next < Math.min(files.length, i + FILES_AHEAD); next++) {
-        const { path, access, start } = files[next]!
-        if (isRemote(files[next]!) && start === 0) openAhead(path, access!, 0, 0)
+        const { path, access, start, codec } = files[next]!
+        const isPlain = start === 0 && (codec === undefined || codec === 'gzip')
+        if (isRemote(files[next]!) && isPlain) openAhead(path, access!, 0, 0)
       }
       yield* read(file)
     }

@@ -36,12 +36,15 @@ export function numberRangeLayer(range: NumberRange): Layer {
 }
 
 /** Reads the lines of text files. The token includes the times at which the files were changed. */
-export function readTextLayer({ files, partitions, format }: ReadTextPlan): Layer {
+export function readTextLayer(
+  { files, partitions, format }: ReadTextPlan,
+  operation = 'readText',
+): Layer {
   const changed = files.map((file) => file.changed)
   const step = { fn: readTextStep, args: [arg.param(0), arg.value(format), arg.value(changed)] }
   const params = [{ kind: 'values', values: partitions } as const]
   const options = { npartitions: partitions.length, params }
-  return blockwiseLayer(operationInfo('readText'), step, [], options)
+  return blockwiseLayer(operationInfo(operation), step, [], options)
 }
 
 /** Reads the rows of parts of an Arrow table as plain objects. */

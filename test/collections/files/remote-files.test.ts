@@ -52,6 +52,16 @@ describe('a web server', () => {
     ])
   })
 
+  test('has a partition for each address in fromUrl, and lazy lists without a collection', async () => {
+    const urls = [1, 10].map((i) => `${web.url}/plain/logs/part${i}.txt`)
+    const bag = db.fromUrl(urls)
+    expect(bag.npartitions).toBe(2)
+    expect(await bag.compute(sync)).toEqual(['1a', '1b', '10a', '10b'])
+    const parts = db.readText(urls, { collection: false })
+    expect(await parts[1]!.compute(sync)).toEqual(['10a', '10b'])
+    expect(() => db.readText(urls, { collection: 1 as never })).toThrow(/true or false/)
+  })
+
   test('is searched by the links of its pages', async () => {
     const all = (pattern: string) => db.readText(`${web.url}/plain/${pattern}`).compute(sync)
     expect(await all('logs/part*.txt')).toEqual(['1a', '1b', '2a', '2b', '10a', '10b'])
