@@ -162,12 +162,12 @@ function importedBundles(bundle, code, targetOf) {
 function scriptOf(bundle, code, targetOf, declarations) {
   if (/(await|return|=|\() import\(/.test(code))
     throw new Error(`${bundle} is deferred, so it cannot have import()`)
-  const bindings = [...declarations]
+  const bindings = new Bindings(bundle, targetOf)
   const end = code.lastIndexOf('\nexport {')
   const body = code
     .slice(0, end)
     .replace(/^import (?:(.+) from )?"(.+)";$/gm, (_, clause, specifier) => {
-      bindings.push(bindingOf(clause, bundle, specifier, targetOf))
+      bindings.add(clause, specifier)
       return ''
     })
     .replaceAll(/\bimport\.meta\.(url|resolve)\b/g, '__meta.$1')
@@ -177,7 +177,7 @@ function scriptOf(bundle, code, targetOf, declarations) {
   if (changing !== undefined)
     throw new Error(`${bundle} is deferred, so it cannot export the variable ${changing[0]}`)
   const members = exports.map(([own, name]) => `  ${name}: ${own}`)
-  const script = `(function (__bundle, deferredBundle, __node, __meta) { "use strict"; ${bindings.join(' ')} ${body}
+  const script = `(function (__bundle, deferredBundle, __node, __meta) { "use strict"; ${[...declarations, ...bindings.declarations].join(' ')} ${body}
 return {
 ${members.join(',\n')}
 };
@@ -186,28 +186,42 @@ ${members.join(',\n')}
   return { script, exports: exports.map(([, name]) => name) }
 }
 
-/** Returns the declaration for an import of a script. */
-function bindingOf(clause, bundle, specifier, targetOf) {
-  const isNode = specifier.startsWith('node:')
-  const module = isNode ? undefined : resolve(bundle, specifier)
-  const target = module === undefined ? undefined : targetOf(module)
-  const loaded = isNode ? `__node("${specifier}")` : `__bundle("${target?.bundle ?? module}")`
-  if (clause === undefined) return `${loaded};`
-  const nameOf = (name) => target?.names.get(name) ?? name
-  const [, whole, list] = /^(?:(?:\* as )?([\w$]+)(?:, )?)?(?:\{(.*)\})?$/.exec(clause)
-  const bindings = []
-  if (whole !== undefined) {
-    // The namespace of a bundle has the exports of other modules too.
-    const members = [...(target?.names ?? [])].map(([name, own]) => `${name}: all.${own}`)
-    bindings.push(
-      `${whole} = ${target === undefined ? loaded : `((all) => ({ ${members.join(', ')} }))(${loaded})`}`,
+/** The imports of a script. */
+class Bindings {
+  /** The names that are imported from each module, as the patterns of its declaration. */
+  #names = new Map()
+  #others = []
+
+  constructor(bundle, targetOf) {
+    Object.assign(this, { bundle, targetOf })
+  }
+
+  add(clause, specifier) {
+    const isNode = specifier.startsWith('node:')
+    const module = isNode ? undefined : resolve(this.bundle, specifier)
+    const target = module === undefined ? undefined : this.targetOf(module)
+    const loaded = isNode ? `__node("${specifier}")` : `__bundle("${target?.bundle ?? module}")`
+    const names = this.#names.get(loaded) ?? []
+    this.#names.set(loaded, names)
+    const [, whole, list] = /^(?:(?:\* as )?([\w$]+)(?:, )?)?(?:\{(.*)\})?$/.exec(clause ?? '')
+    if (whole !== undefined) {
+      // The namespace of a bundle has the exports of other modules too.
+      const members = [...(target?.names ?? [])].map(([name, own]) => `${name}: all.${own}`)
+      const value = target === undefined ? 'all' : `({ ${members.join(', ')} })`
+      this.#others.push(`const ${whole} = ((all) => ${value})(${loaded});`)
+    }
+    for (const [name, local] of namesIn(list ?? '')) {
+      const inBundle = target?.names.get(name) ?? name
+      names.push(inBundle === local ? local : `${inBundle}: ${local}`)
+    }
+  }
+
+  get declarations() {
+    const lists = [...this.#names].map(
+      ([loaded, names]) => `const { ${names.join(', ')} } = ${loaded};`,
     )
+    return [...lists, ...this.#others]
   }
-  if (list !== undefined) {
-    const names = namesIn(list).map(([name, local]) => `${nameOf(name)}: ${local}`)
-    bindings.push(`{ ${names.join(', ')} } = ${loaded}`)
-  }
-  return `const ${bindings.join(', ')};`
 }
 
 /** Returns the ES module with the exports of a script. */

@@ -1,6 +1,8 @@
 /** Runs the garbage collector for shared memory, which V8 does not count when it decides whether to run it. */
-import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { lazyPackage } from './lazy-package.js'
+
+const v8 = lazyPackage<typeof import('node:v8')>('node:v8')
 
 type Collector = (options?: { readonly type: 'minor' }) => void
 
@@ -16,11 +18,11 @@ const attempts = 100
 function findCollector(): Collector | undefined {
   let found: Collector | undefined
   for (let attempt = 0; attempt < attempts && found === undefined; attempt++) {
-    setFlagsFromString('--expose-gc')
+    v8().setFlagsFromString('--expose-gc')
     found = runInNewContext('globalThis.gc') as Collector | undefined
   }
   // Otherwise contexts that the user makes later would have a global `gc`.
-  if (!('gc' in globalThis)) setFlagsFromString('--no-expose-gc')
+  if (!('gc' in globalThis)) v8().setFlagsFromString('--no-expose-gc')
   return found
 }
 
@@ -58,7 +60,7 @@ export function noteDropped(nbytes: number): void {
 
 /** Runs the garbage collector if enough shared memory was dropped to be worth the time. */
 export function collectDropped(): void {
-  if (dropped < collectAt || dropped < getHeapStatistics().used_heap_size / 4) return
+  if (dropped < collectAt || dropped < v8().getHeapStatistics().used_heap_size / 4) return
   collectGarbage()
 }
 
@@ -69,13 +71,13 @@ export function noteUsed(nbytes: number): void {
 
 /** Runs the garbage collector if this thread is done with much data. */
 export function collectUsed(): void {
-  if (dropped >= collectDroppedAt && dropped >= 4 * getHeapStatistics().used_heap_size) {
+  if (dropped >= collectDroppedAt && dropped >= 4 * v8().getHeapStatistics().used_heap_size) {
     collectGarbage()
     return
   }
   if (young < collectYoungAt) return
   old += young
   young = 0
-  if (old >= collectOldAt && old >= 4 * getHeapStatistics().used_heap_size) collectGarbage()
+  if (old >= collectOldAt && old >= 4 * v8().getHeapStatistics().used_heap_size) collectGarbage()
   else collect({ type: 'minor' })
 }

@@ -1,8 +1,7 @@
 /** The names of workers that are given none. */
-import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 
 /** Returns a name that no other worker has. In containers machines and process ids may be the same. */
 export function newWorkerName(): string {
-  return `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`
+  return `${hostname()}-${process.pid}-${crypto.randomUUID().slice(0, 4)}`
 }

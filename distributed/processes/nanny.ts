@@ -7,7 +7,6 @@
  * nanny gives up when several in a row end before a scheduler has accepted them.
  */
 import type { ChildProcess } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import type { PeerKeys } from '../base/curve-keys.js'
 import { logEvent } from '../base/log.js'
 import { describeExit, type ProcessExit } from '../base/process-exit.js'
@@ -127,7 +126,7 @@ export class Nanny implements AsyncDisposable {
       import('../transport/framing.js'),
     ])
     const events = { onMessage: () => {}, onError: () => {} }
-    const name = `nanny-${randomUUID()}`
+    const name = `nanny-${crypto.randomUUID()}`
     const socket = new DealerSocket(this.scheduler, name, events, { curve: this.keys })
     socket.send(toFrames({ session: '', number: 0, messages: [report] }))
     await socket.close()

@@ -3,7 +3,6 @@
  * that are stored by name. This class owns the sockets and timers; another server of the process, such as one
  * for HTTP, would be opened and closed here too.
  */
-import { randomUUID } from 'node:crypto'
 import { hostname as machineName } from 'node:os'
 import { checkArguments } from '../../core/base/argument-checks.js'
 import { describeValue } from '../../core/base/describe-value.js'
@@ -88,8 +87,8 @@ export class Scheduler implements AsyncDisposable {
       onEnvelope: ({ messages, ...envelope }) =>
         events.onEnvelope({ ...envelope, messages: messages.map(copyMessageValues) }),
     })
-  private readonly id = randomUUID()
-  private readonly salt = randomUUID()
+  private readonly id = crypto.randomUUID()
+  private readonly salt = crypto.randomUUID()
   private readonly isInfoLogged = isInfoLogged()
   private readonly folder: StateFolder | undefined
   private readonly awaited: AwaitedCount | undefined
@@ -141,7 +140,7 @@ export class Scheduler implements AsyncDisposable {
     })
     this.clientTimeout = clientTimeout ?? timeouts.client
     this.collections = new StoredCollections(this.engine, {
-      newRunName: () => `collection/${randomUUID()}`,
+      newRunName: () => `collection/${crypto.randomUUID()}`,
       log: (what, error) => logEvent('scheduler', what, error),
       folder,
     })

@@ -7,10 +7,10 @@
  * last: a value is stored completely or not at all. Values survive the process, except in a chest that
  * was opened without a path: its folder is removed when it is closed.
  */
-import { createHash } from 'node:crypto'
 import path from 'node:path'
 import type { RootDatabase } from 'lmdb'
 import { checkArguments } from '../../core/base/argument-checks.js'
+import { lazyPackage } from '../../core/base/lazy-package.js'
 import type { StoredValue } from '../../core/graph/stored-value.js'
 import { StorageError } from '../base/errors.js'
 import { assertOptions } from '../base/options.js'
@@ -19,6 +19,8 @@ import { bytesForDeleting, hasRoom } from './disk-space.js'
 import { makeDatabaseFiles } from './private-files.js'
 import { assertWritable, notStorable, TemporaryFolder } from './temporary-folder.js'
 import { readDescription, toPieces, ValueAssembler, type ValueDescription } from './value-pieces.js'
+
+const nodeCrypto = lazyPackage<typeof import('node:crypto')>('node:crypto')
 
 /** How to open a chest. */
 export interface ChestOptions {
@@ -265,5 +267,5 @@ async function openDatabase(folder: string): Promise<RootDatabase<Buffer, PieceK
 
 function nameOf(key: string): string {
   if (plainKey.test(key)) return key
-  return `#${createHash('sha256').update(key, 'utf16le').digest('hex')}`
+  return `#${nodeCrypto().createHash('sha256').update(key, 'utf16le').digest('hex')}`
 }

@@ -6,7 +6,6 @@
  * session with the scheduler ends, all tasks and results are discarded, the threads too, and a new
  * session begins.
  */
-import { randomUUID } from 'node:crypto'
 import { checkArguments } from '../../core/base/argument-checks.js'
 import { formatByteSize } from '../../core/base/available-memory.js'
 import { assertOpenFiles, filesOfThread } from '../../core/base/open-files.js'
@@ -86,7 +85,7 @@ export class Worker implements AsyncDisposable {
    *
    * @internal
    */
-  readonly secret = randomUUID()
+  readonly secret = crypto.randomUUID()
   private readonly options: CheckedWorkerOptions
   private readonly state: WorkerState<Compute>
   private readonly results: ResultStore
@@ -192,7 +191,7 @@ export class Worker implements AsyncDisposable {
     const { hostname, port, contactAddress, peerTimeout } = checked
     await removeStaleFolders(checked.localDirectory)
     const keys = checked.keys && newKeyPair()
-    const peers = new PeerExchange(`worker-${randomUUID()}`, peerTimeout, keys)
+    const peers = new PeerExchange(`worker-${crypto.randomUUID()}`, peerTimeout, keys)
     const bound = await peers.listen(bindAddress(hostname, port))
     return new Worker(checked, peers, contactAddress ?? publicAddress(hostname, bound), isLocal)
   }
@@ -268,7 +267,7 @@ export class Worker implements AsyncDisposable {
     const { scheduler, schedulerTimeout, keys } = this.options
     return new SchedulerLink<SchedulerToWorker, WorkerToScheduler, WorkerWelcome>(
       connectSocket(scheduler, schedulerToWorker, { curve: keys }),
-      `worker-${randomUUID()}`,
+      `worker-${crypto.randomUUID()}`,
       {
         timeout: schedulerTimeout ?? timeouts.schedulerOfWorker,
         hello: (nonce) => {
