@@ -77,6 +77,7 @@ const bundles = [
   ['collections/bundles/array', /^collections\/array\/(?!index$)/],
   ['collections/bundles/bag-tasks', /^collections\/bag\/(engine|io|records|steps)\//],
   ['collections/bundles/bag', /^collections\/bag\/(?!index$)/],
+  ['distributed/bundles/keys', /^distributed\/base\/curve-keys$/],
   ['distributed/bundles/base', /^distributed\/(base\/|protocol\/version$)/],
   ['distributed/bundles/base', /^distributed\/processes\/(?!local-cluster$)/],
   [

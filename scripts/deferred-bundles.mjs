@@ -22,6 +22,7 @@ const deferred = new Set([
   'collections/bundles/array-random',
   'collections/bundles/bag-tasks',
   'collections/bundles/bag',
+  'distributed/bundles/keys',
   'distributed/bundles/cluster',
   'distributed/bundles/worker',
 ])
