@@ -8,11 +8,12 @@
  * elements of int64 and uint64 are bigints, elements of complex dtypes two numbers.
  */
 
-import type { Vector } from 'apache-arrow'
+import type { Table, Vector } from 'apache-arrow'
 import { checkArguments, checkOptions } from '../../../core/base/argument-checks.js'
 import { noteUsed } from '../../../core/base/collect-garbage.js'
 import { registerType } from '../../../core/codec/objects/registered-types.js'
 import { fromArrowVector, toArrowVector } from './arrow-blocks.js'
+import { fromTensorTable, toTensorFile } from './arrow-tensors.js'
 import { blockTable } from './block-table.js'
 import { blockText } from './block-text.js'
 import {
@@ -165,6 +166,19 @@ export class NDArray<D extends Dtype = Dtype> {
     return new NDArray(dtype, data as never, shape)
   }
 
+  /**
+   * Makes an array of a column of tensors in a table of apache-arrow, of Arrow's type `fixed_shape_tensor`; the first axis counts the
+   * tensors. Numbers are not copied if the column has one chunk.
+   * @throws RangeError for a column that does not exist, TypeError for one of another type.
+   * @example da.NDArray.fromArrowTensors(tableFromIPC(bytes), 'images')
+   */
+  static fromArrowTensors(table: Table, column: string): NDArray {
+    const usage = "da.NDArray.fromArrowTensors(table, 'column')"
+    checkArguments('fromArrowTensors', arguments, 2, usage)
+    const { block, axes } = fromTensorTable(table, column)
+    return new NDArray(block.dtype, block.data as never, block.shape).transpose(axes)
+  }
+
   /** The number of axes. */
   get ndim(): number {
     return this.shape.length
@@ -294,6 +308,21 @@ export class NDArray<D extends Dtype = Dtype> {
       throw new RangeError('toArrow: a block without axes is not a vector; use block.item()')
     }
     return toArrowVector({ dtype: this.dtype, shape: this.shape, data: this.toTypedArray() })
+  }
+
+  /**
+   * Returns the bytes of an Arrow file with one column of tensors, one for each position of the first axis, of Arrow's type
+   * `fixed_shape_tensor`.
+   * @throws RangeError for a block without axes, TypeError for complex numbers.
+   * @example await writeFile('images.arrow', images.toArrowTensors('images'))
+   */
+  toArrowTensors(column: string): Uint8Array {
+    checkArguments('toArrowTensors', arguments, 1, "block.toArrowTensors('column')")
+    if (this.ndim === 0) {
+      throw new RangeError('toArrowTensors: a block without axes has no tensors; use block.item()')
+    }
+    const { dtype, shape } = this
+    return toTensorFile({ dtype, shape, data: this.toTypedArray() }, column)
   }
 
   /** Returns the elements as NumPy prints them. Of more than 1,000 elements, only the edges are shown. */
