@@ -41,8 +41,20 @@ export interface ParquetRows extends FileReference {
 /** The bytes at the end of a file: the length of the metadata, and `PAR1`. */
 const END_SIZE = 8
 
+/** What is used of a file's metadata. The package is optional, so its own types may be missing. */
+export interface ParquetMetadata {
+  readonly schema: readonly { readonly name: string }[]
+  readonly row_groups: readonly { readonly num_rows: bigint; readonly total_byte_size: bigint }[]
+}
+
 /** Reads the metadata of a file. */
-export function readParquetMetadata(file: FileReference & { readonly size: number }): FileMetaData {
+export function readParquetMetadata(
+  file: FileReference & { readonly size: number },
+): ParquetMetadata {
+  return wholeMetadata(file)
+}
+
+function wholeMetadata(file: FileReference & { readonly size: number }): FileMetaData {
   const { parquetMetadata } = optional(hyparquet, 'hyparquet', 'readParquet')
   const { path, size } = file
   const end = Buffer.from(readRange(file, Math.max(0, size - END_SIZE), size))
@@ -68,7 +80,7 @@ export async function readParquetStep(
   const { parquetReadObjects } = optional(hyparquet, 'hyparquet', 'readParquet')
   const records: Record<string, unknown>[] = []
   for (const piece of pieces) {
-    const metadata = readParquetMetadata(piece)
+    const metadata = wholeMetadata(piece)
     const { rowStart, rowEnd } = piece
     const slice = (start: number, end = piece.size): ArrayBuffer =>
       bufferOf(readRange(piece, start, end))
