@@ -13,10 +13,9 @@ import { largestFrame } from '../protocol/sendable.js'
 import { Authenticator, type Question } from './authenticator.js'
 import { watchConnection, watchFaults, watchHandshakes } from './connection-events.js'
 import type { CurveClient, CurveServer, HandshakeFault } from './curve.js'
+import { MessageReceiver } from './message-receiver.js'
 import { PolledMonitor } from './polled-monitor.js'
-
-/** Milliseconds for which a closed socket continues to send what is queued. */
-const lingerFor = 300
+import { lingerFor, SendQueue } from './send-queue.js'
 
 const load = lazyPackage<typeof import('zeromq')>('zeromq')
 
@@ -84,114 +83,6 @@ function isClosing(port: string): boolean {
   if (performance.now() - closed < closingFor) return true
   closedPorts.delete(port)
   return false
-}
-
-interface Sendable {
-  send(frames: Uint8Array[]): Promise<void>
-}
-
-/** Sends messages one after another. */
-class SendQueue {
-  private readonly socket: Sendable
-  private readonly onFailure: (frames: Uint8Array[], error: unknown) => void
-  private queue: Uint8Array[][] = []
-  private sending: Promise<void> | undefined
-
-  constructor(socket: Sendable, onFailure: SendQueue['onFailure']) {
-    this.socket = socket
-    this.onFailure = onFailure
-  }
-
-  push(frames: Uint8Array[]): void {
-    this.queue.push(frames)
-    this.sending ??= this.pump()
-  }
-
-  /** Waits until everything was passed to the socket, or the linger time has elapsed. */
-  async drained(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, lingerFor)
-    })
-    await Promise.race([this.sending, late])
-    clearTimeout(timer)
-  }
-
-  private async pump(): Promise<void> {
-    while (this.queue.length > 0) {
-      const batch = this.queue
-      this.queue = []
-      for (const frames of batch) {
-        try {
-          await this.socket.send(frames)
-        } catch (error) {
-          this.onFailure(frames, error)
-        }
-      }
-    }
-    this.sending = undefined
-  }
-}
-
-/** Milliseconds between two looks whether anything is awaited, and between two looks for messages if nothing is. */
-const [awaitedInterval, idleInterval] = [100, 50]
-
-interface Receivable {
-  receiveTimeout: number
-  receive(): Promise<Uint8Array[]>
-}
-
-/**
- * Receives messages. A pending receive keeps the process alive, and cannot be cancelled. So if that should depend
- * on what is awaited, each receive ends after a while, and while nothing is awaited messages are looked for
- * by a timer that does not keep the process alive.
- */
-class MessageReceiver {
-  private readonly socket: Receivable
-  private readonly awaited: AwaitedCount | undefined
-  private timeout = -1
-  /** When something was last found to be awaited, by `performance.now()`. */
-  private lastAwaited = Number.NEGATIVE_INFINITY
-
-  constructor(socket: Receivable, awaited: AwaitedCount | undefined) {
-    this.socket = socket
-    this.awaited = awaited
-  }
-
-  /** Returns the next message. */
-  receive(): Promise<Uint8Array[]> {
-    return this.awaited === undefined ? this.socket.receive() : this.receiveWhile(this.awaited)
-  }
-
-  private async receiveWhile(awaited: AwaitedCount): Promise<Uint8Array[]> {
-    const { socket } = this
-    for (;;) {
-      // Calls made one after another leave short gaps, in which changing the timeout would cost more than a message.
-      const now = performance.now()
-      if (awaited.isAny) this.lastAwaited = now
-      const timeout = now - this.lastAwaited < awaitedInterval ? awaitedInterval : 0
-      if (timeout !== this.timeout) this.timeout = socket.receiveTimeout = timeout
-      try {
-        return await socket.receive()
-      } catch (error) {
-        if (codeOf(error) !== 'EAGAIN') throw error
-      }
-      if (!awaited.isAny) await idle(awaited)
-    }
-  }
-}
-
-/** Waits a moment, or until something is awaited, without keeping the process alive. */
-function idle(awaited: AwaitedCount): Promise<void> {
-  return new Promise((resolve) => {
-    const wake = (): void => {
-      clearTimeout(timer)
-      stopListening()
-      resolve()
-    }
-    const timer = setTimeout(wake, idleInterval).unref()
-    const stopListening = awaited.onAny(wake)
-  })
 }
 
 /** Milliseconds between two looks for questions about keys, after one and otherwise. */
