@@ -119,12 +119,13 @@ async function runWorker(
     const worker = await Worker.startFor({ scheduler, hostname, ...others, memoryLimit }, local)
     worker.ready.then(
       () => notifyParent({ kind: 'started', secret: worker.secret }),
-      (error: unknown) => {
-        notifyParent({ kind: isSkeinError(error, 'NAME_TAKEN') ? 'name-taken' : 'refused' })
-        // The channel to the parent would keep this process running.
-        void worker.close().then(() => process.exit(1))
-      },
+      () => {},
     )
+    void worker.refused.then((error) => {
+      notifyParent({ kind: isSkeinError(error, 'NAME_TAKEN') ? 'name-taken' : 'refused' })
+      // The channel to the parent would keep this process running.
+      void worker.close().then(() => process.exit(1))
+    })
     if (!quiet)
       print(
         `Worker: data at ${worker.address}, scheduler at ${scheduler}, ${worker.nthreads} threads`,

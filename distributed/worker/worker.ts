@@ -81,6 +81,12 @@ export class Worker implements AsyncDisposable {
   /** Fulfilled when the scheduler first accepts this worker, rejected when it refuses. */
   readonly ready: Promise<void>
   /**
+   * Fulfilled when the scheduler refuses this worker, also after it had accepted it. The worker closes.
+   *
+   * @internal
+   */
+  readonly refused: Promise<Error>
+  /**
    * The secret with which the parent process reports how this one ended.
    *
    * @internal
@@ -100,6 +106,7 @@ export class Worker implements AsyncDisposable {
   private readonly timer: NodeJS.Timeout
   private resolveReady!: () => void
   private rejectReady!: (error: Error) => void
+  private resolveRefused!: (error: Error) => void
   private closing: Promise<void> | undefined
   /** Whether an error of the worker itself has ended the last session. */
   private hasFaulted = false
@@ -129,6 +136,9 @@ export class Worker implements AsyncDisposable {
       this.rejectReady = reject
     })
     this.ready.catch(() => {})
+    this.refused = new Promise((resolve) => {
+      this.resolveRefused = resolve
+    })
     this.state = new WorkerState({ memory })
     this.results = new ResultStore(data, {
       directory: localDirectory,
@@ -316,6 +326,7 @@ export class Worker implements AsyncDisposable {
   private refuse(error: Error): void {
     logEvent('worker', error.message)
     this.rejectReady(error)
+    this.resolveRefused(error)
     void this.close()
   }
 

@@ -170,6 +170,18 @@ test('a revoked worker is cut off; its tasks run elsewhere', async () => {
   await worker.close()
 })
 
+test('the process of a revoked worker ends, and is not started again', async () => {
+  const keys = makeKeys('by-command', 'worker')
+  const { addressToWorkers } = scheduler
+  const worker = new Command('worker', addressToWorkers, '--keys', keys, '--name', 'by-command')
+  const isThere = () => scheduler.info().workers.some(({ name }) => name === 'by-command')
+  await until('it has joined', isThere)
+  revoke('by-command')
+  expect(await worker.ended).toEqual({ code: 1, signal: null })
+  expect(isThere()).toBe(false)
+  expect(worker.errors).toContain('does not accept the key')
+})
+
 test('a list that cannot be read is logged, and the last one stays in use', async () => {
   const errors: string[] = []
   const write = vi.spyOn(process.stderr, 'write').mockImplementation((line) => {
