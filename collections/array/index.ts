@@ -9,7 +9,7 @@ export type { ArgumentItem, ArgumentItems, ArgumentValue } from '../base/argumen
 export type { Collection } from '../base/collection.js'
 export type { DrawingOptions } from '../base/draw-graph.js'
 export type { ExplainedLayer, ExplainedStep, Explanation, LayerBlocks } from '../base/explain.js'
-export type { Delayed, Item } from '../base/item.js'
+export type { Delayed, Item, ItemOperand } from '../base/item.js'
 export type { LazyOf as LazyValue, RemoteOf as RemoteResult } from '../base/lazy-arguments.js'
 export type { S3Credentials, S3Location, S3Options } from '../files/s3-location.js'
 export type {

@@ -3,6 +3,8 @@
 import '../../core/base/supported-runtime.js'
 
 export type { ComputeOptions } from '../../core/index.js'
+// The types of the array that `bag.toArray()` makes.
+export type * from '../array/mentioned-types.js'
 export type {
   ArgumentItem,
   ArgumentItems,
@@ -13,9 +15,10 @@ export type {
 export type { Collection } from '../base/collection.js'
 export type { DrawingOptions } from '../base/draw-graph.js'
 export type { ExplainedLayer, ExplainedStep, Explanation, LayerBlocks } from '../base/explain.js'
-export type { Delayed } from '../base/item.js'
+export type { Delayed, ItemOperand } from '../base/item.js'
 export { Item } from '../base/item.js'
 export type { LazyOf as LazyValue, RemoteOf as RemoteResult } from '../base/lazy-arguments.js'
+export type { StreamCodec } from '../files/decompress.js'
 export {
   type FileSystem,
   registerFileSystem,
@@ -59,6 +62,7 @@ export {
   type SchemaOutput,
 } from './file-functions.js'
 export type { ReadTextOptions } from './io/read-text-plan.js'
+export type { Codec, WriteCodec } from './io/text-format.js'
 export type { WriteOptions } from './io/write-text-plan.js'
 export type { Field, FieldValue, Joined, Key, KeyValue, SplitOptions } from './item-types.js'
 export { type RandomSampleOptions, random } from './random-functions.js'

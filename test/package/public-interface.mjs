@@ -38,12 +38,23 @@ const resolve = (symbol) =>
 const isOurs = (node) => path.normalize(node.getSourceFile().fileName).startsWith(root)
 const moduleOf = (file) => checker.getSymbolAtLocation(program.getSourceFile(file))
 
+/** The names that are exported as types only, for each map of exports. */
+const typeNames = new WeakMap()
+
+function isTypeOnly(exported) {
+  return exported.declarations?.some(
+    (node) => ts.isExportSpecifier(node) && (node.isTypeOnly || node.parent.parent.isTypeOnly),
+  )
+}
+
 /** Returns the exports of a module by symbol, those of its namespaces as `da.Array`. */
 function exportsOf(module, prefix = '', found = new Map()) {
+  if (!typeNames.has(found)) typeNames.set(found, new Set())
   for (const exported of checker.getExportsOfModule(module)) {
     const symbol = resolve(exported)
     if (found.has(symbol)) continue
     found.set(symbol, prefix + exported.name)
+    if (isTypeOnly(exported)) typeNames.get(found).add(prefix + exported.name)
     if (symbol.flags & SymbolFlags.ValueModule)
       exportsOf(symbol, `${prefix}${exported.name}.`, found)
   }
@@ -182,11 +193,12 @@ function programOf(entry, named, core) {
     add([...visible, ...own], [...self, ...written], `${callee}(${passed.join(', ')})`)
   }
   /** Adds a function for each public member of a declaration. */
-  const addMembers = (object, declaration, outer, selfType) => {
+  const addMembers = (object, declaration, outer, selfType, typesOnly) => {
     for (const member of declaration.members) {
       if (isHidden(member) || member.name === undefined || isUnreachable(member, named)) continue
       if (ts.isPrivateIdentifier(member.name)) continue
       const isStatic = member.modifiers?.some(({ kind }) => kind === SyntaxKind.StaticKeyword)
+      if (isStatic && typesOnly) continue
       const receiver = isStatic || selfType === undefined ? object : 'self'
       const bound = member.parameters?.find(({ name }) => name.getText() === 'this')
       const type = bound === undefined ? selfType : text(bound.type)
@@ -195,7 +207,9 @@ function programOf(entry, named, core) {
       const { name } = member
       const access = ts.isComputedPropertyName(name)
         ? `${receiver}${text(name)}`
-        : `${receiver}.${name.text}`
+        : ts.isStringLiteral(name)
+          ? `${receiver}[${name.getText()}]`
+          : `${receiver}.${name.text}`
       if (ts.isMethodDeclaration(member) || ts.isMethodSignature(member)) {
         if (!member.questionToken) addCall(access, member, types, self)
       } else if (!ts.isSetAccessor(member)) add(types, self, access)
@@ -207,7 +221,8 @@ function programOf(entry, named, core) {
       const args = outer.length === 0 ? '' : `<${outer.map(({ name }) => name.text).join(', ')}>`
       if (ts.isFunctionDeclaration(declaration)) addCall(`api.${name}`, declaration, [], [])
       else if (ts.isClassDeclaration(declaration) || ts.isInterfaceDeclaration(declaration)) {
-        addMembers(`api.${name}`, declaration, [...outer], `api.${name}${args}`)
+        const typesOnly = typeNames.get(named).has(name)
+        addMembers(`api.${name}`, declaration, [...outer], `api.${name}${args}`, typesOnly)
       } else if (ts.isVariableDeclaration(declaration)) {
         if (declaration.type !== undefined && ts.isTypeLiteralNode(declaration.type)) {
           addMembers(`api.${name}`, declaration.type, [], undefined)
