@@ -87,6 +87,8 @@ export interface ClientOptions {
   readonly keys?: string | PeerKeys | null
 }
 
+const optionNames = ['timeout', 'schedulerTimeout', 'keys']
+
 /** The local clusters of this thread, by their addresses to clients. */
 export const localClusters = new Map<string, { client(options: ClientOptions): Promise<Client> }>()
 
@@ -173,6 +175,7 @@ export class Client implements AsyncDisposable {
         `Client.connect: expected an address such as 'tcp://127.0.0.1:5555', got ${describeValue(address)}; for a cluster of this process write await cluster.client(), with const cluster = await LocalCluster.start()`,
       )
     assertAddress(address, 'Client.connect')
+    assertOptions(options, 'Client.connect', optionNames)
     const ofThisProcess = localClusters.get(address.replace('//localhost:', '//127.0.0.1:'))
     if (ofThisProcess !== undefined) return ofThisProcess.client(options)
     const [{ connectSocket }, { readKeysOfPeer }] = await Promise.all([
@@ -205,7 +208,7 @@ export class Client implements AsyncDisposable {
       keys,
     }: { awaited?: AwaitedCount; findWorkers?: FindWorkers; keys?: PeerKeys | undefined } = {},
   ): Promise<Client> {
-    assertOptions(options, 'Client.connect', ['timeout', 'schedulerTimeout', 'keys'])
+    assertOptions(options, 'Client.connect', optionNames)
     const { timeout = 10_000, schedulerTimeout = timeouts.schedulerOfClient } = options
     assertTimeout(schedulerTimeout, 'Client.connect: schedulerTimeout', minimumTimeout)
     if (typeof timeout !== 'number' || !(timeout > 0 && timeout < 2 ** 31)) {

@@ -51,8 +51,10 @@ describe('compute', () => {
     await count(getSync)
     await count(getThreads)
     expect(calls).toBe(2)
-    const tasks = [...optimize(x.sum(), x.add(0).sum()).layers].map(({ name }) => name)
-    expect(tasks.filter((name) => name.startsWith('arange'))).toHaveLength(1)
+    // Not made again for each reader, as `arange` would be.
+    const made = x.mapBlocks((block) => block)
+    const tasks = [...optimize(made.sum(), made.add(0).sum()).layers].map(({ name }) => name)
+    expect(tasks.filter((name) => name.startsWith('mapBlocks'))).toHaveLength(1)
   })
 
   test('of nothing, and of empty lists', async () => {

@@ -43,10 +43,16 @@ describe('a plan', () => {
   test.each([
     ['the same blocks, merged', [100, 10_000], [1000, 10_000]],
     ['blocks that are divided', [1000, 10_000], [100, 10_000]],
-    ['large blocks of rows to columns', [1000, 10_000], [10_000, 1000]],
   ])('has one stage for %s', (_, before, after) => {
     const to = even(square, after)
     expect(planStages(even(square, before), to, { itemsize })).toEqual([to])
+  })
+
+  test('has one stage for large blocks of rows to columns only if a task may read all of them', () => {
+    const [rows, columns] = [even(square, [1000, 10_000]), even(square, [10_000, 1000])]
+    const blockSizeLimit = 2 ** 30
+    expect(planStages(rows, columns, { itemsize, blockSizeLimit })).toEqual([columns])
+    expect(planStages(rows, columns, { itemsize })).toEqual([even(square, [1000, 1000]), columns])
   })
 
   test.each([
