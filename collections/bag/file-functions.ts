@@ -1,5 +1,7 @@
 /** The functions that create bags of records in files: JSON and CSV. */
+
 import { checkArguments } from '../../core/base/argument-checks.js'
+import type { Layer } from '../../core/graph/layer.js'
 import { Bag } from './bag.js'
 import { planFiles } from './io/read-text-plan.js'
 import { readCsvLayer, readJsonLayer, readParquetLayer } from './layers/record-layers.js'
@@ -64,9 +66,7 @@ export function readJson<T = unknown>(patterns: FilePatterns, options?: ReadJson
 export function readJson(patterns: FilePatterns, options: ReadJsonOptions = {}): unknown {
   checkArguments('readJson', arguments, 2, 'db.readJson(paths, options)')
   const plan = planReadJson(patterns, options)
-  const records = new Bag(readJsonLayer(plan, 'records'))
-  if (plan.onError !== 'collect') return records
-  return { records, rejects: new Bag(readJsonLayer(plan, 'rejects')) }
+  return recordsOf(plan, (yields) => readJsonLayer(plan, yields))
 }
 
 /**
@@ -100,9 +100,7 @@ export function readCsv<T = Record<string, CsvValue>>(
 export function readCsv(patterns: FilePatterns, options: ReadCsvOptions = {}): unknown {
   checkArguments('readCsv', arguments, 2, 'db.readCsv(paths, options)')
   const plan = planReadCsv(patterns, options)
-  const records = new Bag(readCsvLayer(plan, 'records'))
-  if (plan.onError !== 'collect') return records
-  return { records, rejects: new Bag(readCsvLayer(plan, 'rejects')) }
+  return recordsOf(plan, (yields) => readCsvLayer(plan, yields))
 }
 
 /**
@@ -122,6 +120,15 @@ export function readParquet<T = Record<string, unknown>>(
 ): Bag<T> {
   checkArguments('readParquet', arguments, 2, 'db.readParquet(paths, options)')
   return new Bag(readParquetLayer(planReadParquet(patterns, options)))
+}
+
+/** Makes a bag of the records, and with `onError: 'collect'` another one of the rejects. */
+function recordsOf(
+  { onError }: { readonly onError: string },
+  layerOf: (yields: 'records' | 'rejects') => Layer,
+): unknown {
+  const records = new Bag(layerOf('records'))
+  return onError === 'collect' ? { records, rejects: new Bag(layerOf('rejects')) } : records
 }
 
 /** The type of the records that a schema returns. */

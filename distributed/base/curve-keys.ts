@@ -2,8 +2,8 @@
  * Keys of ZeroMQ's CURVE: points and scalars of Curve25519, written as 40 characters of Z85.
  *
  * CURVE protects a connection, but the engine does not say which key a message came from. So a process proves in its hello
- * that it owns its key: with the secret that its secret key and the scheduler's public key have in common, as the other two
- * do (Diffie and Hellman, RFC 7748), it signs the random string of the session.
+ * that it owns its key: it signs the nonce of the session with a secret that only it and the scheduler can compute, each from its own
+ * secret key and the other's public key (X25519, RFC 7748).
  */
 import {
   createHmac,

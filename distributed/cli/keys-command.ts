@@ -19,7 +19,7 @@ interface KeysArguments {
   readonly role?: Role
 }
 
-const allow = `A running scheduler takes changes of the list within a second.
+const helpText = `A running scheduler takes changes of the list within a second.
 
 Example:
   skein keys new scheduler              keys/scheduler.key
@@ -32,7 +32,7 @@ export function addKeysCommand(program: Command, print: (line: string) => void):
   const keys = program
     .command('keys')
     .description('make keys, and say which of them a scheduler accepts')
-    .addHelpText('after', `\n${allow}`)
+    .addHelpText('after', `\n${helpText}`)
   const folderOption = () =>
     new Option('--keys <folder>', 'the folder with the keys (default: SKEIN_KEYS, or ./keys)')
   const roleOption = () =>

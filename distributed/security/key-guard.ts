@@ -1,8 +1,7 @@
 /**
- * Decides which keys a scheduler accepts. It looks for changes of the list about once a second; keys for the clients of tasks
+ * Decides which keys a scheduler accepts. `refresh` reads the list again if it has changed. Keys for the clients of tasks
  * are made for each worker and are not in the list.
  */
-
 import { isProof, type KeyPair, newKeyPair } from '../base/curve-keys.js'
 import type { Role } from './allowed-keys.js'
 import { allowedVersion, readAllowed } from './key-files.js'

@@ -13,7 +13,7 @@ export interface CsvDialect {
   readonly quote: string | null
 }
 
-/** What becomes of the fields of a column. */
+/** How the fields of a column are converted. */
 export interface CsvColumn {
   readonly name: string
   readonly type: ColumnType

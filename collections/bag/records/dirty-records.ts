@@ -1,4 +1,4 @@
-/** What becomes of records that cannot be read: an error, nothing, or a reject. */
+/** Handles records that cannot be read: they are errors, are left out, or become rejects. */
 import { describeValue } from '../../../core/base/describe-value.js'
 
 /** What readers do about a record that cannot be read. */

@@ -5,13 +5,12 @@
 import { operations } from '../../../core/base/operations.js'
 import { isThenable } from '../../../core/run/compile-recipe.js'
 import { KeyTable } from '../engine/key-table.js'
-import type { LazilyDecoded } from '../engine/lazily-decoded.js'
 import { fieldOf, missingField } from '../engine/loop-functions.js'
 import type { JoinDetail } from '../engine/loop-writer.js'
 import type { ChainOperation } from '../engine/operation-chain.js'
 import { type Partition, PartitionStream } from '../engine/partition-stream.js'
 import type { KeyArgument } from './grouping-steps.js'
-import type { ItemGroups } from './shuffle-steps.js'
+import { mergeGroups, type ShuffledGroups } from './shuffle-steps.js'
 
 /** Which items a join gives: pairs with equal keys, also items without a pair of one or both sides, or items alone. */
 export type JoinKind = 'inner' | 'left' | 'right' | 'outer' | 'semi' | 'anti'
@@ -97,12 +96,12 @@ function keyOf(item: unknown, key: KeyArgument): unknown {
  * @param at The position of the partition's groups in each of the lists.
  */
 export function joinMerge(
-  parts: readonly (readonly LazilyDecoded<ItemGroups>[])[],
+  parts: ShuffledGroups,
   at: number,
   count: number,
   how: JoinKind,
 ): readonly unknown[] {
-  const others = groupedItems(parts.slice(count), at)
+  const others = mergeGroups(parts.slice(count), at)
   const isMatched = new Uint8Array(others.table.size)
   const result: unknown[] = []
   for (const part of parts.slice(0, count)) {
@@ -130,27 +129,6 @@ export function joinMerge(
     if (isMatched[group] === 0) for (const other of list) result.push([other, undefined])
   }
   return result
-}
-
-/** Merges the groups of several partitions. */
-function groupedItems(
-  parts: readonly (readonly LazilyDecoded<ItemGroups>[])[],
-  at: number,
-): { readonly table: KeyTable; readonly lists: readonly unknown[][] } {
-  const table = new KeyTable()
-  const lists: unknown[][] = []
-  for (const part of parts) {
-    const { keys, sizes, items } = part[at]!.value
-    let start = 0
-    for (let i = 0; i < keys.length; i++) {
-      const end = start + sizes[i]!
-      const group = table.put(keys[i])
-      if (group === lists.length) lists.push(items.slice(start, end))
-      else for (let j = start; j < end; j++) lists[group]!.push(items[j])
-      start = end
-    }
-  }
-  return { table, lists }
 }
 
 operations('collections/bag/steps/join-steps', { joinStep, matchesStep, joinMerge })

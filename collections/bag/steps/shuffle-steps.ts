@@ -69,10 +69,13 @@ export function pickLists<T>(
 }
 
 /** Lists of groups of some outputs, of each input of a shuffle. */
-type ShuffledGroups = readonly (readonly LazilyDecoded<ItemGroups>[])[]
+export type ShuffledGroups = readonly (readonly LazilyDecoded<ItemGroups>[])[]
 
-/** Merges groups of several partitions, so each key occurs once. */
-export function groupbyMerge(parts: ShuffledGroups, at: number): Pairs<unknown[]> {
+/** Merges the groups of one output from all inputs, so each key occurs once. */
+export function mergeGroups(
+  parts: ShuffledGroups,
+  at: number,
+): { readonly table: KeyTable; readonly lists: unknown[][] } {
   const table = new KeyTable()
   const lists: unknown[][] = []
   for (const part of parts) {
@@ -86,6 +89,12 @@ export function groupbyMerge(parts: ShuffledGroups, at: number): Pairs<unknown[]
       start = end
     }
   }
+  return { table, lists }
+}
+
+/** Returns the groups of one output as pairs. */
+export function groupbyMerge(parts: ShuffledGroups, at: number): Pairs<unknown[]> {
+  const { table, lists } = mergeGroups(parts, at)
   return pairsOf({ keys: table.keys, values: lists })
 }
 
