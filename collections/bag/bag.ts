@@ -75,6 +75,8 @@ import * as sets from './layers/set-layers.js'
 import { sortItemsLayer } from './layers/sort-layers.js'
 import { type stringMethods, stringOperations } from './layers/string-layers.js'
 import { iterateItems } from './partition-iteration.js'
+import { planWriteArrow, type WriteArrowOptions } from './records/arrow-file-plan.js'
+import { writeArrowStep } from './records/arrow-file-steps.js'
 import { planWriteParquet, type WriteParquetOptions } from './records/parquet-plan.js'
 import { writeParquetStep } from './records/parquet-steps.js'
 import type { WrittenFile } from './records/write-records.js'
@@ -1124,6 +1126,34 @@ export class Bag<out T> extends Collection<T[]> {
     checkArguments('toParquet', arguments, 2, 'bag.toParquet(path, options)')
     const plan = planWriteParquet(path, options, this.npartitions)
     const layer = writeRecordsLayer(this.layer, plan, 'toParquet', writeParquetStep)
+    const written = new Bag<WrittenFile>(layer)
+    return plan.compute ? written.compute(plan.computeOptions) : written
+  }
+
+  /**
+   * Writes every partition to a file of Apache Arrow, and returns what was written. Items must be records. The first ones decide
+   * the type of each column: numbers are doubles, bigints 64-bit integers, dates timestamps, objects JSON; null is allowed in
+   * all. The path is that of `toJson`.
+   *
+   * @throws TypeError or RangeError for wrong options; computing it, for items that are no records, and for values of
+   *   another type than the first one of their column.
+   * @example await sales.toArrow('out/part-*.arrow')
+   */
+  toArrow(
+    path: string | readonly string[],
+    options: WriteArrowOptions & { readonly compute: false },
+  ): Bag<WrittenFile>
+  toArrow(
+    path: string | readonly string[],
+    options?: WriteArrowOptions & { readonly compute?: true } & ComputeOptions,
+  ): Promise<WrittenFile[]>
+  toArrow(
+    path: string | readonly string[],
+    options: WriteArrowOptions & WriteNow = {},
+  ): Bag<WrittenFile> | Promise<WrittenFile[]> {
+    checkArguments('toArrow', arguments, 2, 'bag.toArrow(path, options)')
+    const plan = planWriteArrow(path, options, this.npartitions)
+    const layer = writeRecordsLayer(this.layer, plan, 'toArrow', writeArrowStep)
     const written = new Bag<WrittenFile>(layer)
     return plan.compute ? written.compute(plan.computeOptions) : written
   }

@@ -4,8 +4,14 @@ import { checkArguments } from '../../core/base/argument-checks.js'
 import type { Layer } from '../../core/graph/layer.js'
 import { Bag } from './bag.js'
 import { planFiles } from './io/read-text-plan.js'
-import { readCsvLayer, readJsonLayer, readParquetLayer } from './layers/record-layers.js'
+import {
+  readArrowLayer,
+  readCsvLayer,
+  readJsonLayer,
+  readParquetLayer,
+} from './layers/record-layers.js'
 import { readTextLayer } from './layers/source-layers.js'
+import { planReadArrow, type ReadArrowOptions } from './records/arrow-file-plan.js'
 import type { CsvValue } from './records/csv-types.js'
 import type { Reject } from './records/dirty-records.js'
 import { planReadParquet, type ReadParquetOptions } from './records/parquet-plan.js'
@@ -120,6 +126,25 @@ export function readParquet<T = Record<string, unknown>>(
 ): Bag<T> {
   checkArguments('readParquet', arguments, 2, 'db.readParquet(paths, options)')
   return new Bag(readParquetLayer(planReadParquet(patterns, options)))
+}
+
+/**
+ * Creates a bag of the records in files of Apache Arrow: objects with a field for each column. Files and streams of its IPC format are
+ * read, and Feather of version 2. A partition is some record batches of a file, of at most 16 MB unless one is larger; a stream
+ * is one partition.
+ *
+ * Whole numbers of 64 bits are numbers where these can hold them, and else bigints; times are dates.
+ *
+ * @throws RangeError if a file does not exist or was not written completely, a pattern matches none, or a column does not exist.
+ * @throws TypeError for options that do not exist.
+ * @example db.readArrow<{ user: string }>('sales/part-*.arrow', { columns: ['user'] })
+ */
+export function readArrow<T = Record<string, unknown>>(
+  patterns: FilePatterns,
+  options: ReadArrowOptions = {},
+): Bag<T> {
+  checkArguments('readArrow', arguments, 2, 'db.readArrow(paths, options)')
+  return new Bag(readArrowLayer(planReadArrow(patterns, options)))
 }
 
 /** Makes a bag of the records, and with `onError: 'collect'` another one of the rejects. */

@@ -56,6 +56,7 @@ export {
   type CollectedRecords,
   type FilePatterns,
   fromUrl,
+  readArrow,
   readCsv,
   readJson,
   readParquet,
@@ -66,6 +67,7 @@ export type { Codec, WriteCodec } from './io/text-format.js'
 export type { WriteOptions } from './io/write-text-plan.js'
 export type { Field, FieldValue, Joined, Key, KeyValue, SplitOptions } from './item-types.js'
 export { type RandomSampleOptions, random } from './random-functions.js'
+export type { ReadArrowOptions, WriteArrowOptions } from './records/arrow-file-plan.js'
 export type { ColumnType, CsvValue } from './records/csv-types.js'
 export type { OnError, Reject } from './records/dirty-records.js'
 export type { ReadParquetOptions, WriteParquetOptions } from './records/parquet-plan.js'

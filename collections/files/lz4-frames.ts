@@ -29,49 +29,82 @@ class Pieces {
     }
     const all = parts.length === 1 ? this.bytes : Buffer.concat(parts)
     if (all.length === 0 && length > 0) return undefined
-    if (all.length < length) throw new Error('the file ends in the middle of a frame')
+    if (all.length < length) throw new Error(UNFINISHED)
     this.bytes = all.subarray(length)
     return all.subarray(0, length)
-  }
-
-  /** Returns the next bytes. Throws if the source ends before. */
-  async must(length: number): Promise<Buffer> {
-    const bytes = await this.take(length)
-    if (bytes === undefined) throw new Error('the file ends in the middle of a frame')
-    return bytes
   }
 }
 
 /** Yields the decompressed blocks of all frames. */
 export async function* decompressLz4(source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   const pieces = new Pieces(source)
+  const steps = decodeFrames()
+  for (let step = steps.next(); step.done !== true; ) {
+    const { value } = step
+    if (typeof value !== 'number') yield value
+    step = steps.next(typeof value === 'number' ? await pieces.take(value) : undefined)
+  }
+}
+
+/** Returns the content of frames that are in memory. */
+export function decodeLz4(bytes: Uint8Array): Uint8Array {
+  const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const decoded: Uint8Array[] = []
+  const steps = decodeFrames()
+  let at = 0
+  for (let step = steps.next(); step.done !== true; ) {
+    const { value } = step
+    let taken: Buffer | undefined
+    if (typeof value !== 'number') decoded.push(value)
+    else if (at < source.length || value === 0) {
+      if (at + value > source.length) throw new Error(UNFINISHED)
+      taken = source.subarray(at, (at += value))
+    }
+    step = steps.next(taken)
+  }
+  return decoded.length === 1 ? decoded[0]! : Buffer.concat(decoded)
+}
+
+const UNFINISHED = 'the file ends in the middle of a frame'
+
+/** Yields how many bytes it needs next, and is given them, or undefined at the end; and yields decompressed blocks. */
+type Steps<T> = Generator<number | Uint8Array, T, Buffer | undefined>
+
+function* decodeFrames(): Steps<void> {
   for (;;) {
-    const start = await pieces.take(4)
+    const start = yield 4
     if (start === undefined) return
     const magic = start.readUInt32LE(0)
     if ((magic & SKIPPABLE_MASK) >>> 0 === SKIPPABLE) {
-      await pieces.must((await pieces.must(4)).readUInt32LE(0))
-    } else if (magic === FRAME) yield* frameBlocks(pieces)
+      yield* must((yield* must(4)).readUInt32LE(0))
+    } else if (magic === FRAME) yield* decodeFrame()
     else throw new Error('it is no LZ4 frame')
   }
 }
 
-async function* frameBlocks(pieces: Pieces): AsyncIterable<Uint8Array> {
-  const [flags, sizes] = await pieces.must(2)
+/** Asks for bytes that must be there. */
+function* must(length: number): Steps<Buffer> {
+  const bytes = yield length
+  if (bytes === undefined) throw new Error(UNFINISHED)
+  return bytes
+}
+
+function* decodeFrame(): Steps<void> {
+  const [flags, sizes] = yield* must(2)
   if (flags! >> 6 !== 1) throw new Error('the version of the LZ4 frame is unknown')
   const [isLinked, hasBlockSum, hasSize] = [(flags! & 32) === 0, flags! & 16, flags! & 8]
   const [hasContentSum, hasDictionary] = [flags! & 4, flags! & 1]
   if (hasDictionary) throw new Error('the LZ4 frame needs a dictionary')
-  await pieces.must((hasSize ? 8 : 0) + 1)
+  yield* must((hasSize ? 8 : 0) + 1)
   const most = 1 << (8 + 2 * ((sizes! >> 4) & 7))
   /** The last bytes before the block, and room for the block behind them. */
   const memory = Buffer.alloc(WINDOW + most)
   let history = 0
   for (;;) {
-    const header = (await pieces.must(4)).readUInt32LE(0)
+    const header = (yield* must(4)).readUInt32LE(0)
     if (header === 0) break
-    const bytes = await pieces.must(header & 0x7fffffff)
-    if (hasBlockSum) await pieces.must(4)
+    const bytes = yield* must(header & 0x7fffffff)
+    if (hasBlockSum) yield* must(4)
     let end: number
     if (header >>> 31 === 1) {
       if (bytes.length > most) throw new Error('a block of the LZ4 frame is too large')
@@ -81,7 +114,7 @@ async function* frameBlocks(pieces: Pieces): AsyncIterable<Uint8Array> {
     history = isLinked ? Math.min(WINDOW, end) : 0
     if (isLinked) memory.copy(memory, 0, end - history, end)
   }
-  if (hasContentSum) await pieces.must(4)
+  if (hasContentSum) yield* must(4)
 }
 
 /** Decodes a block into `target` from `start` on. Returns where it ends. */

@@ -9,6 +9,8 @@ import {
 } from '../../base/layer-builders.js'
 import { functionArg } from '../../base/step-arguments.js'
 import type { TextRange } from '../io/text-format.js'
+import type { ReadArrowPlan } from '../records/arrow-file-plan.js'
+import { readArrowStep } from '../records/arrow-file-steps.js'
 import type { CsvFormat } from '../records/csv-source.js'
 import type { DirtyRecords } from '../records/dirty-records.js'
 import type { JsonFormat } from '../records/json-source.js'
@@ -38,6 +40,15 @@ export function readParquetLayer({ files, partitions, columns }: ReadParquetPlan
   const params = [{ kind: 'values', values: partitions } as const]
   const options = { npartitions: partitions.length, params }
   return blockwiseLayer(operationInfo('readParquet'), step, [], options)
+}
+
+/** Reads the records in files of Arrow. */
+export function readArrowLayer({ files, partitions, columns }: ReadArrowPlan): Layer {
+  const changed = files.map((file) => file.changed)
+  const step = { fn: readArrowStep, args: [arg.param(0), arg.value(columns), arg.value(changed)] }
+  const params = [{ kind: 'values', values: partitions } as const]
+  const options = { npartitions: partitions.length, params }
+  return blockwiseLayer(operationInfo('readArrow'), step, [], options)
 }
 
 /** Writes every partition to a file. The items of the layer say what was written. */
