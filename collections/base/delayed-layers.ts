@@ -5,7 +5,7 @@
  * that value. A call of several is indexed and stays a task of its own: fusing would put work into one
  * task that can run in parallel.
  */
-import { type CallSite, captureCallSite } from '../../core/base/call-site.js'
+import { RepeatedCallSite } from '../../core/base/call-site.js'
 import { countBlocks } from '../../core/base/keys.js'
 import { operationReference } from '../../core/base/operations.js'
 import { CapturedFunction, capture } from '../../core/capture.js'
@@ -21,7 +21,7 @@ import {
 import { extractLazyValues, insertValues } from '../../core/graph/nested-values.js'
 import { ALIAS, type Annotations, type Arg, arg, type Step } from '../../core/graph/recipe.js'
 import { SerializedParam, serializeParam } from '../../core/graph/serialized-params.js'
-import { tokenize } from '../../core/graph/tokenize.js'
+import { tokenize, tokenizeStrings } from '../../core/graph/tokenize.js'
 import { isLazy, type LazyOf, layerOfLazy } from './lazy-arguments.js'
 
 /** A call of a function with arguments that may be lazy or contain lazy values. */
@@ -66,8 +66,9 @@ export function delayedCallLayer(call: DelayedCall): Layer {
 /** Makes the layers of the calls of one function. Calls of one line that differ only in values share what they can. */
 export class DelayedCalls {
   private readonly functionToken: unknown
-  /** The last call, without its parameters. */
-  private last: BlockNode | undefined
+  private readonly sites = new RepeatedCallSite()
+  /** The last call, without its parameters: a list of one. */
+  private last: readonly BlockNode[] = none
 
   constructor(private readonly call: Omit<DelayedCall, 'args'>) {
     const { fn } = call
@@ -76,18 +77,21 @@ export class DelayedCalls {
 
   /** Returns the layer of a call. `entry` is the function that the user called. */
   layer(args: readonly unknown[], entry?: Function): Layer {
-    const site = captureCallSite(entry)
     const builder = new CallBuilder(this.call.name)
     const callArgs: Arg[] = []
     for (let i = 0; i < args.length; i++) callArgs.push(builder.argument(args[i], i))
     const name = `${this.call.name}-${this.token(builder)}`
-    const node = this.node(builder, callArgs, site)
-    const { recipe, inputs } = node
+    const nodes = this.nodes(builder, callArgs, entry)
+    const { recipe, inputs } = nodes[0]!
     const { layers, params } = builder
     if (layers.length > 1) {
-      const nodes = params.length === 0 ? [node] : [{ recipe, inputs, params }]
-      // A list that has grown has room for more.
-      return new IndexedLayer({ name, numblocks: none, dependencies: layers.slice(), nodes })
+      return new IndexedLayer({
+        name,
+        numblocks: none,
+        // A list that has grown has room for more.
+        dependencies: layers.slice(),
+        nodes: params.length === 0 ? nodes : [{ recipe, inputs, params }],
+      })
     }
     return new BlockwiseLayer({
       name,
@@ -100,28 +104,30 @@ export class DelayedCalls {
 
   private token({ shape, content, layers }: CallBuilder): string {
     if (this.call.pure === false) return crypto.randomUUID()
+    if (content.length === 0 && typeof this.functionToken === 'string') {
+      const names = layers.map(({ name }) => name)
+      return tokenizeStrings('delayed', this.functionToken, shape, ...names)
+    }
     const parts: unknown[] = ['delayed', this.functionToken, shape]
     for (const part of content) parts.push(part)
     for (const layer of layers) parts.push(layer.name)
     return tokenize(...parts)
   }
 
-  /** Returns a call without its parameters: the last one, if that is equal. */
-  private node(
+  /** Returns a call without its parameters, in a list: the last one, if that is equal. */
+  private nodes(
     { steps, layers, params }: CallBuilder,
     args: readonly Arg[],
-    site: CallSite,
-  ): BlockNode {
+    entry: Function | undefined,
+  ): readonly BlockNode[] {
     const { fn, name: label } = this.call
     const annotations = withScopeAnnotations(this.call.annotations)
-    const { last } = this
-    if (
-      last !== undefined &&
-      steps.length === 0 &&
-      last.recipe.annotations === annotations &&
-      isStep(last.recipe.steps[0]!, args, site)
-    )
-      return last
+    const last = this.last[0]?.recipe
+    const isAlike =
+      last !== undefined && steps.length === 0 && areSamePositions(last.steps[0]!.args, args)
+    const site = this.sites.capture(entry, isAlike)
+    if (isAlike && last.annotations === annotations && last.steps[0]!.site === site)
+      return this.last
     const inputs: number[] = []
     for (let i = 0; i < layers.length; i++) inputs.push(i, 0)
     const recipe = {
@@ -130,10 +136,10 @@ export class DelayedCalls {
       params: params.length,
       annotations,
     }
-    const node = { recipe, inputs, params: none }
+    const nodes = [{ recipe, inputs, params: none }]
     // What is kept must not hold values.
-    if (steps.length === 0 && args.every(({ kind }) => kind !== 'value')) this.last = node
-    return node
+    if (steps.length === 0 && args.every(({ kind }) => kind !== 'value')) this.last = nodes
+    return nodes
   }
 }
 
@@ -141,10 +147,10 @@ const none: readonly never[] = []
 
 const valueParam = (value: unknown): BlockParam => ({ kind: 'values', values: [value] })
 
-/** Whether a step was made at this line with these arguments. */
-function isStep(step: Step, args: readonly Arg[], site: CallSite): boolean {
-  if (step.site !== site || step.args.length !== args.length) return false
-  return step.args.every((a, i) => isSamePosition(a, args[i]!))
+function areSamePositions(a: readonly Arg[], b: readonly Arg[]): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (!isSamePosition(a[i]!, b[i]!)) return false
+  return true
 }
 
 function isSamePosition(a: Arg, b: Arg): boolean {
@@ -171,6 +177,8 @@ class CallBuilder {
   shape = ''
   /** The values and functions among the arguments. */
   readonly content: unknown[] = []
+  /** The lazy values whose layers are read; with their positions, once a search would take longer. */
+  private readonly lazies: LazyOf<unknown>[] = []
   private inputOf: Map<unknown, number> | undefined
   private readonly name: string
 
@@ -206,16 +214,29 @@ class CallBuilder {
     return arg.param(this.params.push(value) - 1)
   }
 
-  private input(lazy: LazyOf<unknown>) {
-    this.inputOf ??= new Map()
-    let input = this.inputOf.get(lazy)
-    if (input === undefined) {
-      input = this.layers.push(layerOfLazy(lazy)) - 1
-      this.inputOf.set(lazy, input)
-    }
-    return { kind: 'input', index: input } as const
+  private input(lazy: LazyOf<unknown>): InputArg {
+    const known = this.inputOf === undefined ? this.lazies.indexOf(lazy) : this.inputOf.get(lazy)
+    if (known !== undefined && known >= 0) return inputArg(known)
+    const input = this.lazies.push(lazy) - 1
+    this.layers.push(layerOfLazy(lazy))
+    if (this.inputOf !== undefined) this.inputOf.set(lazy, input)
+    else if (input === mostSearched) this.inputOf = new Map(this.lazies.map((one, i) => [one, i]))
+    return inputArg(input)
   }
 }
+
+/** Up to so many lazy values are found by a search. */
+const mostSearched = 8
+
+type InputArg = Extract<Arg, { kind: 'input' }>
+
+const firstInputs = Array.from({ length: mostSearched }, (_, index): InputArg => newInput(index))
+
+function newInput(index: number): InputArg {
+  return { kind: 'input', index }
+}
+
+const inputArg = (index: number): InputArg => firstInputs[index] ?? newInput(index)
 
 function contentOf(value: unknown): unknown {
   return value instanceof SerializedParam ? value.stored : value

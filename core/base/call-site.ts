@@ -57,6 +57,30 @@ export function captureCallSite(entry?: Function): CallSite {
   return position.site
 }
 
+/** After so many calls from one line, without a pause in between, only one of so many is looked at. */
+const [sampledAfter, sampledEvery] = [1000, 32]
+
+/**
+ * The call sites of one function. Looking at the stack takes longer than all else that a delayed call does, so a long
+ * loop is sampled. Then a call from another line, soon after, may get the line of the loop.
+ */
+export class RepeatedCallSite {
+  private last: CallSite | undefined
+  private repeats = 0
+
+  /** Captures the site of a call of `entry`. `isAlike` says whether the last call had the same kinds of arguments. */
+  capture(entry: Function | undefined, isAlike: boolean): CallSite {
+    this.repeats++
+    const isSampled = isAlike && this.repeats > sampledAfter
+    if (isSampled && this.repeats % sampledEvery !== 0) return this.last!
+    const site = captureCallSite(entry)
+    if (site !== this.last) this.repeats = 0
+    else if (this.repeats === sampledAfter) queueMicrotask(() => (this.repeats = 0))
+    this.last = site
+    return site
+  }
+}
+
 type Prepare<T> = (error: Error, frames: NodeJS.CallSite[]) => T
 
 /** What a stack is captured in. Once it was read, only what was read is kept. A new object would take longer. */

@@ -57,13 +57,26 @@ export const Tag = {
   accessor: 35,
 } as const
 
-type OneShot = (algorithm: string, data: Uint8Array, encoding: 'hex' | 'buffer') => string | Buffer
+type OneShot = (
+  algorithm: string,
+  data: Uint8Array | string,
+  encoding: 'hex' | 'buffer',
+) => string | Buffer
 const oneShot = (crypto as { hash?: OneShot }).hash
 
 /** Returns the SHA-256 hash of bytes. */
 export function hashOf(bytes: Uint8Array): Buffer {
   if (oneShot !== undefined) return oneShot('sha256', bytes, 'buffer') as Buffer
   return crypto.createHash('sha256').update(bytes).digest()
+}
+
+/** Returns the token of bytes, or of a string in UTF-8. */
+export function tokenOf(content: Uint8Array | string): string {
+  const hex =
+    oneShot === undefined
+      ? crypto.createHash('sha256').update(content).digest('hex')
+      : (oneShot('sha256', content, 'hex') as string)
+  return hex.slice(0, TOKEN_LENGTH)
 }
 
 /** Collects canonical bytes. */
@@ -74,12 +87,7 @@ export class HashSink {
 
   /** Returns the token of all bytes written so far. */
   digest(): string {
-    const bytes = this.bytes.subarray(0, this.pos)
-    const hex =
-      oneShot === undefined
-        ? crypto.createHash('sha256').update(bytes).digest('hex')
-        : (oneShot('sha256', bytes, 'hex') as string)
-    return hex.slice(0, TOKEN_LENGTH)
+    return tokenOf(this.bytes.subarray(0, this.pos))
   }
 
   reset(): void {

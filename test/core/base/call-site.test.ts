@@ -1,6 +1,6 @@
 import vm from 'node:vm'
 import { expect, test } from 'vitest'
-import { captureCallSite } from '../../../core/base/call-site.js'
+import { captureCallSite, RepeatedCallSite } from '../../../core/base/call-site.js'
 import { collectGarbage } from '../../support/garbage.js'
 
 class Report {
@@ -62,4 +62,30 @@ test.each([
   ).toBe(location)
   const inFunction = 'const f = () => [\n  site().location]; f()[0]'
   expect(vm.runInContext(`{ ${inFunction} }`, context, { filename })).toBe(location)
+})
+
+test('a long loop is sampled: soon after it, calls from another line get the line of the loop', async () => {
+  const sites = new RepeatedCallSite()
+  const call = (isAlike = true) => sites.capture(call, isAlike)
+  let site = call()
+  for (let i = 0; i < 3000; i++) site = call()
+  const loop = site
+  expect(loop.location).toMatch(/:71:41$/)
+  // Other arguments come from another line.
+  expect(call(false).location).toMatch(/:75:10$/)
+
+  for (let i = 0; i < 3000; i++) site = call()
+  const later = Array.from({ length: 64 }, () => call().location)
+  expect(new Set(later.slice(32))).toEqual(new Set([expect.stringMatching(/:78:50$/)]))
+
+  for (let i = 0; i < 3000; i++) site = call()
+  await Promise.resolve()
+  expect(call().location).toMatch(/:83:10$/)
+})
+
+test('a loop of a thousand calls is looked at call by call', () => {
+  const sites = new RepeatedCallSite()
+  const call = () => sites.capture(call, true)
+  for (let i = 0; i < 999; i++) call()
+  expect(call().location).toMatch(/:90:10$/)
 })
