@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { runInThisContext, Script } from 'node:vm'
+import { keepCompiledCode, readCompiledCode } from './code-cache.js'
 import { operationReference, operations } from './operations.js'
 import { packageRoot } from './package-root.js'
 
@@ -15,6 +16,7 @@ type Exports = Readonly<Record<string, unknown>>
 /** The exports of bundles by path from the package's root, without extension. */
 const bundles = new Map<string, Exports>()
 const evaluating = new Set<string>()
+const requireNode = createRequire(import.meta.url)
 
 /** Registers a bundle that is an ES module, whose exports deferred bundles import. */
 export function provideBundle(bundle: string, exports: Exports): void {
@@ -36,17 +38,10 @@ export function loadBundle(bundle: string): Exports {
 
 function evaluateBundle(bundle: string): Exports {
   const url = new URL(`${bundle}.script.js`, packageRoot)
-  const source = readFileSync(fileURLToPath(url), 'utf8')
-  const requireNode = createRequire(url)
+  const source = readFileSync(fileURLToPath(url))
   let evaluate: (...imports: readonly object[]) => Exports
   if (isMainRealm) {
-    const { workerData } = requireNode(
-      'node:worker_threads',
-    ) as typeof import('node:worker_threads')
-    const cachedData = (workerData as Partial<CompiledBundles> | null)?.compiledBundles?.[bundle]
-    const script = new Script(source, { filename: url.href, ...(cachedData && { cachedData }) })
-    scripts.set(bundle, script)
-    evaluate = script.runInThisContext() as typeof evaluate
+    evaluate = compileBundle(bundle, url, source).runInThisContext() as typeof evaluate
   } else {
     // biome-ignore lint/security/noGlobalEval: the bundle must be evaluated in this realm.
     evaluate = globalThis.eval(`${source}\n//# sourceURL=${url.href}`) as typeof evaluate
@@ -54,15 +49,49 @@ function evaluateBundle(bundle: string): Exports {
   return evaluate(loadBundle, deferredBundle, requireNode, import.meta)
 }
 
+/** Whether this module is in the main realm, and not in a context that a test runner has made. */
+const isMainRealm = runInThisContext('globalThis') === globalThis
+
+// Compiled code ------------------------------------------------------------------------------------
+
 /** Data of a thread: the compiled code of bundles, by path. */
 export interface CompiledBundles {
   readonly compiledBundles: Readonly<Record<string, Uint8Array>>
 }
 
-/** Whether this module is in the main realm, and not in a context that a test runner has made. */
-const isMainRealm = runInThisContext('globalThis') === globalThis
 const scripts = new Map<string, Script>()
 const compiled: Record<string, Uint8Array> = {}
+
+/** The sources of the bundles that were parsed, and whose compiled code is not kept yet. */
+const parsed = new Map<string, Uint8Array>()
+
+/** Milliseconds after which compiled code is kept: by then it has the functions that a first computation uses. */
+const keepAfter = 1000
+
+function compileBundle(bundle: string, url: URL, source: Uint8Array): Script {
+  const { workerData, isMainThread } = requireNode(
+    'node:worker_threads',
+  ) as typeof import('node:worker_threads')
+  const given = (workerData as Partial<CompiledBundles> | null)?.compiledBundles?.[bundle]
+  const cachedData = given ?? readCompiledCode(bundle, source)
+  const options = { filename: url.href, ...(cachedData && { cachedData }) }
+  const script = new Script(String(source), options)
+  scripts.set(bundle, script)
+  if (cachedData === undefined || script.cachedDataRejected === true) {
+    if (parsed.size === 0) {
+      setTimeout(keepParsed, keepAfter).unref()
+      if (isMainThread) process.once('exit', keepParsed)
+    }
+    parsed.set(bundle, source)
+  } else compiled[bundle] = cachedData
+  return script
+}
+
+function keepParsed(): void {
+  keepCompiledCode(parsed, (bundle) => scripts.get(bundle)!.createCachedData())
+  parsed.clear()
+  process.off('exit', keepParsed)
+}
 
 /**
  * Returns the compiled code of the deferred bundles that this process has evaluated and that run in tasks, in shared memory. A
@@ -70,13 +99,16 @@ const compiled: Record<string, Uint8Array> = {}
  */
 export function compiledBundles(): CompiledBundles {
   for (const [bundle, script] of scripts) {
-    if (compiled[bundle] !== undefined || !/\/(core|functions)$|-tasks$/.test(bundle)) continue
-    const data = script.createCachedData()
-    const shared = new Uint8Array(new SharedArrayBuffer(data.length))
-    shared.set(data)
-    compiled[bundle] = shared
+    if (!/\/(core|functions)$|-tasks$/.test(bundle)) continue
+    compiled[bundle] ??= inSharedMemory(script.createCachedData())
   }
   return { compiledBundles: compiled }
+}
+
+function inSharedMemory(bytes: Uint8Array): Uint8Array {
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length))
+  shared.set(bytes)
+  return shared
 }
 
 /** Makes functions operations of the bundle, so that those which a user's function has captured are sent by name. */

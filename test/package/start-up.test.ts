@@ -128,7 +128,7 @@ test.runIf(process.platform !== 'win32')(
     expect(files).toContain('dist/distributed/cli/cli.js')
     const dependencies = files.filter(inNodeModules).map((file) => file.split('/')[1])
     expect([...new Set(dependencies)]).toEqual(['commander'])
-    expect(files.filter((file) => file.includes('/bundles/'))).toEqual([
+    expect(files.filter((file) => file.includes('/bundles/')).sort()).toEqual([
       'dist/core/bundles/base.js',
       'dist/distributed/bundles/base.js',
     ])
