@@ -51,9 +51,11 @@ program
     countTo(100),
   )
   .option('--state-dir <folder>', 'folder for named collections (default: SKEIN_STATE_DIR)')
+  .option('--scheduler-file <file>', 'file to write the addresses to, for workers and clients')
+  .option('--until-stdin-ends', 'end when standard input does', false)
   .option('--validate', 'check all invariants of its state after every event; slow', false)
-  .action(async ({ host: hostname, ...options }: SchedulerArguments) => {
-    await serve(async () => {
+  .action(async ({ host: hostname, untilStdinEnds, ...options }: SchedulerArguments) => {
+    const start = async () => {
       assertOpenFiles(filesOfCommand, 'skein scheduler')
       const { Scheduler } = await import('../scheduler/scheduler.js')
       const scheduler = await Scheduler.start({ hostname, ...options })
@@ -61,13 +63,15 @@ program
         `Scheduler: workers at ${scheduler.addressToWorkers}, clients at ${scheduler.addressToClients}`,
       )
       return scheduler
-    })
+    }
+    await serve(start, { untilStdinEnds })
   })
 
 program
   .command('worker')
   .description('start a worker')
-  .argument('<scheduler>', 'address of the scheduler to workers, such as tcp://127.0.0.1:4444')
+  .argument('[scheduler]', 'address of the scheduler to workers, such as tcp://127.0.0.1:4444')
+  .option('--scheduler-file <file>', 'file with the address of the scheduler; it is waited for')
   .option('--nthreads <count>', 'number of tasks that run at once', countTo(1024), 1)
   .option('--host <name>', 'address to listen on for other workers', '127.0.0.1')
   .option('--port <port>', 'port for other workers (default: chosen by the system)', port)
@@ -94,33 +98,44 @@ program
     'memory it may use: a size such as 2GB, a fraction of all, or 0 for no limit',
   )
   .option('--local-directory <folder>', 'folder for results that do not fit into memory')
+  .option('--exit-with-scheduler', 'end when the scheduler is closed, or gone for too long', false)
+  .option('--until-stdin-ends', 'end when standard input does', false)
   .option('--validate', 'check all invariants of its state after every event; slow', false)
   .option('--nanny', 'restart it when it ends unexpectedly', true)
   .option('--no-nanny', 'do not restart it when it ends unexpectedly')
   .option('--quiet', 'do not print where it listens', false)
   .addOption(new Option('--local', 'it belongs to a LocalCluster').default(false).hideHelp())
   .option('--child <pid>', 'end when the process that started it does', Number)
-  .action(async (scheduler: string, options: WorkerArguments) => {
-    const { nanny, child, ...others } = options
-    if (nanny) await runNanny(scheduler, others)
-    else await runWorker(scheduler, others, child)
+  .action(async (scheduler: string | undefined, options: WorkerArguments) => {
+    const { nanny, child, untilStdinEnds, ...others } = options
+    if ((scheduler === undefined) === (others.schedulerFile === undefined))
+      program.error("error: give the scheduler's address or --scheduler-file, one of them")
+    if (nanny) await runNanny(others, { untilStdinEnds })
+    // The standard input of a child is not that of its parent, which ends it.
+    else if (child !== undefined) await runWorker(scheduler, others, { parent: child })
+    else await runWorker(scheduler, others, { untilStdinEnds })
   })
 
 async function runWorker(
-  scheduler: string,
-  options: Omit<WorkerArguments, 'nanny' | 'child'>,
-  parent: number | undefined,
+  scheduler: string | undefined,
+  options: WorkerSettings,
+  ending: Ending,
 ): Promise<void> {
   const { host: hostname, quiet, local, ...others } = options
-  await serve(async () => {
+  const start = async () => {
     assertOpenFiles(filesOfCommand, 'skein worker')
     const { Worker } = await import('../worker/worker.js')
     const memoryLimit = numberOrString(others.memoryLimit)
-    const worker = await Worker.startFor({ scheduler, hostname, ...others, memoryLimit }, local)
+    const place = scheduler === undefined ? {} : { scheduler }
+    const worker = await Worker.startFor({ ...place, hostname, ...others, memoryLimit }, local)
     worker.ready.then(
-      () => notifyParent({ kind: 'started', secret: worker.secret }),
+      () => notifyParent({ kind: 'started', secret: worker.secret, ...worker.schedulerPlace }),
       () => {},
     )
+    void worker.finished.then(() => {
+      notifyParent({ kind: 'finished' })
+      void worker.close().then(() => process.exit(0))
+    })
     void worker.refused.then((error) => {
       notifyParent({ kind: isSkeinError(error, 'NAME_TAKEN') ? 'name-taken' : 'refused' })
       // The channel to the parent would keep this process running.
@@ -128,31 +143,35 @@ async function runWorker(
     })
     if (!quiet)
       print(
-        `Worker: data at ${worker.address}, scheduler at ${scheduler}, ${worker.nthreads} threads`,
+        `Worker: data at ${worker.address}, scheduler at ${worker.schedulerPlace.scheduler}, ${worker.nthreads} threads`,
       )
     return worker
-  }, parent)
+  }
+  await serve(start, ending)
 }
 
 /** Runs a worker in a child process, and restarts it when it ends unexpectedly. */
 async function runNanny(
-  scheduler: string,
-  { name, keys: keysOption }: { name?: string; keys?: string },
+  { name, keys: keysOption, schedulerFile }: WorkerSettings,
+  ending: Ending,
 ): Promise<void> {
-  const [{ Nanny }, { readKeysOfPeer }] = await Promise.all([
+  const [{ Nanny }, { readKeysOfPeer }, { laterScheduler }] = await Promise.all([
     import('../processes/nanny.js'),
     import('../security/read-security.js'),
+    import('../storage/scheduler-file.js'),
   ])
-  await serve(async () => {
+  const start = async () => {
     const given = process.argv
       .slice(process.argv.indexOf('worker') + 1)
       .filter((arg) => arg !== '--nanny')
     const named = name === undefined ? ['--name', newWorkerName()] : []
-    const keys = readKeysOfPeer(keysOption, 'worker', 'skein worker')
-    const nanny = new Nanny(scheduler, [...given, ...named], keys)
+    const serverKey = schedulerFile === undefined ? undefined : laterScheduler.serverKey
+    const keys = readKeysOfPeer(keysOption, 'worker', 'skein worker', serverKey)
+    const nanny = new Nanny([...given, ...named], keys)
     void nanny.ended.then((code) => process.exit(code))
     return nanny
-  })
+  }
+  await serve(start, ending)
 }
 
 function notifyParent(message: FromWorkerProcess): void {
@@ -169,6 +188,8 @@ interface SchedulerArguments {
   readonly clientTimeout?: number
   readonly allowedFailures?: number
   readonly stateDir?: string
+  readonly schedulerFile?: string
+  readonly untilStdinEnds: boolean
   readonly validate: boolean
 }
 
@@ -185,6 +206,9 @@ interface WorkerArguments {
   readonly peerTimeout?: number
   readonly memoryLimit?: string
   readonly localDirectory?: string
+  readonly schedulerFile?: string
+  readonly exitWithScheduler: boolean
+  readonly untilStdinEnds: boolean
   readonly validate: boolean
   readonly nanny: boolean
   readonly quiet: boolean
@@ -193,11 +217,24 @@ interface WorkerArguments {
   readonly child?: number
 }
 
+type WorkerSettings = Omit<WorkerArguments, 'nanny' | 'child' | 'untilStdinEnds'>
+
+/** When a process ends, besides on signals. */
+interface Ending {
+  /** With the process that has this ID. */
+  readonly parent?: number
+  /** With its standard input. */
+  readonly untilStdinEnds?: boolean
+}
+
 /** Milliseconds that a process takes to close before it gives up. */
 const closeTimeout = 10_000
 
-/** Starts something, and closes it on a signal, or when the process with the ID `parent` ends. */
-async function serve(start: () => Promise<Closable>, parent?: number): Promise<void> {
+/** Starts something, and closes it on a signal, or as `ending` says. */
+async function serve(
+  start: () => Promise<Closable>,
+  { parent, untilStdinEnds = false }: Ending,
+): Promise<void> {
   let running: Closable | undefined
   let isStopping = false
   const stop = (): void => {
@@ -215,6 +252,7 @@ async function serve(start: () => Promise<Closable>, parent?: number): Promise<v
   // In a terminal Ctrl-C reaches child processes too; their parent ends them.
   process.on('SIGINT', parent === undefined ? stop : () => {})
   if (parent !== undefined) watchParent(parent, stop)
+  if (untilStdinEnds) onInputEnd(stop)
   try {
     running = await start()
     if (isStopping) stop()
@@ -222,6 +260,13 @@ async function serve(start: () => Promise<Closable>, parent?: number): Promise<v
     notifyParent({ kind: 'refused' })
     fail(error)
   }
+}
+
+/** Calls a function once when standard input has ended, as when the process at its other end has. */
+function onInputEnd(end: () => void): void {
+  const { stdin } = process
+  for (const event of ['end', 'close', 'error']) stdin.once(event, end)
+  stdin.resume()
 }
 
 /** Ends this process although a task runs that cannot be stopped: `process.exit` would wait for its thread. */
@@ -292,10 +337,21 @@ function assertGivenOnce(args: readonly string[]): void {
   }
 }
 
-if (process.argv[2] === 'keys') {
-  const { addKeysCommand } = await import('./keys-command.js')
-  addKeysCommand(program, print)
-} else program.command('keys').description('make keys, and say which of them a scheduler accepts')
+/** Commands in modules of their own, which are loaded when they are called. */
+const otherCommands: Readonly<Record<string, { description: string; add(): Promise<void> }>> = {
+  keys: {
+    description: 'make keys, and say which of them a scheduler accepts',
+    add: async () => (await import('./keys-command.js')).addKeysCommand(program, print),
+  },
+  status: {
+    description: 'show the workers of a scheduler and their work',
+    add: async () => (await import('./status-command.js')).addStatusCommand(program, print),
+  },
+}
+for (const [name, { description, add }] of Object.entries(otherCommands)) {
+  if (process.argv[2] === name) await add()
+  else program.command(name).description(description)
+}
 
 assertGivenOnce(process.argv.slice(2))
 await program.parseAsync().catch(fail)

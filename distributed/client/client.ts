@@ -4,7 +4,6 @@
  * work.
  */
 import { checkArguments } from '../../core/base/argument-checks.js'
-import { describeValue } from '../../core/base/describe-value.js'
 import type { Key, Keys } from '../../core/base/keys.js'
 import { checkSettings } from '../../core/base/settings.js'
 import type {
@@ -29,7 +28,6 @@ import type {
   WorkerInfo,
 } from '../protocol/info.js'
 import { schedulerToClient } from '../protocol/message-shapes.js'
-import { assertAddress } from '../transport/address.js'
 import type { OpenConnection } from '../transport/connection.js'
 import {
   ClientSession,
@@ -69,25 +67,15 @@ import {
 import { GraphRuns } from './graph-runs.js'
 import { NamedCollections, type SetCollectionOptions } from './named-collections.js'
 import type { ReplicateOptions } from './replicate.js'
+import {
+  type ClientOptions,
+  clientOptionNames,
+  defaultTimeout,
+  findScheduler,
+  type SchedulerFileOptions,
+} from './scheduler-address.js'
 
-/** Options of `Client.connect`. */
-export interface ClientOptions {
-  /** Milliseconds to wait for the scheduler's first answer. By default 10,000. */
-  readonly timeout?: number
-  /**
-   * Milliseconds without a scheduler after which everything that is not done is rejected. By default
-   * 300,000. Until then a client waits for the scheduler to come back, and submits again what the
-   * scheduler does not know.
-   */
-  readonly schedulerTimeout?: number
-  /**
-   * The keys with which the scheduler accepts this client: a file that `skein keys new` has made, a folder with `client.key`, or
-   * the keys themselves. By default the value of the environment variable `SKEIN_KEYS`. Null for none.
-   */
-  readonly keys?: string | PeerKeys | null
-}
-
-const optionNames = ['timeout', 'schedulerTimeout', 'keys']
+export type { ClientOptions, SchedulerFileOptions } from './scheduler-address.js'
 
 /** The local clusters of this thread, by their addresses to clients. */
 export const localClusters = new Map<string, { client(options: ClientOptions): Promise<Client> }>()
@@ -162,20 +150,17 @@ export class Client implements AsyncDisposable {
   /**
    * Connects to a scheduler. With the address of a local cluster of this process it does what `cluster.client` does.
    *
-   * @throws TypeError for an invalid address or invalid keys, ConnectionError when no scheduler answers in time or it does not
-   *   accept the keys, VersionMismatchError when the scheduler runs another version.
+   * @throws TypeError for an invalid address or invalid keys, ConnectionError when no scheduler answers in time (or its file is
+   *   not there in time) or it does not accept the keys, VersionMismatchError when the scheduler runs another version.
    * @example
    * const client = await Client.connect('tcp://127.0.0.1:5555')
    * const remote = await Client.connect('tcp://scheduler:5555', { keys: 'keys/alice.key' })
+   * const ofJob = await Client.connect({ schedulerFile: 'job-17/scheduler.json' })
    */
-  static async connect(address: string, options: ClientOptions = {}): Promise<Client> {
-    checkArguments('Client.connect', arguments, 2, 'Client.connect(address, options)')
-    if (typeof address !== 'string')
-      throw new TypeError(
-        `Client.connect: expected an address such as 'tcp://127.0.0.1:5555', got ${describeValue(address)}; for a cluster of this process write await cluster.client(), with const cluster = await LocalCluster.start()`,
-      )
-    assertAddress(address, 'Client.connect')
-    assertOptions(options, 'Client.connect', optionNames)
+  static async connect(address: string, options?: ClientOptions): Promise<Client>
+  static async connect(options: SchedulerFileOptions): Promise<Client>
+  static async connect(): Promise<Client> {
+    const { address, options, serverKey } = await findScheduler(arguments)
     const ofThisProcess = localClusters.get(address.replace('//localhost:', '//127.0.0.1:'))
     if (ofThisProcess !== undefined) return ofThisProcess.client(options)
     const [{ connectSocket }, { readKeysOfPeer }] = await Promise.all([
@@ -183,7 +168,7 @@ export class Client implements AsyncDisposable {
       import('../security/read-security.js'),
     ])
     const awaited = new AwaitedCount()
-    const keys = readKeysOfPeer(options.keys, 'client', 'Client.connect')
+    const keys = readKeysOfPeer(options.keys, 'client', 'Client.connect', serverKey)
     const dial = connectSocket<SchedulerToClient, ClientToScheduler>(address, schedulerToClient, {
       awaited,
       curve: keys,
@@ -208,8 +193,8 @@ export class Client implements AsyncDisposable {
       keys,
     }: { awaited?: AwaitedCount; findWorkers?: FindWorkers; keys?: PeerKeys | undefined } = {},
   ): Promise<Client> {
-    assertOptions(options, 'Client.connect', optionNames)
-    const { timeout = 10_000, schedulerTimeout = timeouts.schedulerOfClient } = options
+    assertOptions(options, 'Client.connect', clientOptionNames)
+    const { timeout = defaultTimeout, schedulerTimeout = timeouts.schedulerOfClient } = options
     assertTimeout(schedulerTimeout, 'Client.connect: schedulerTimeout', minimumTimeout)
     if (typeof timeout !== 'number' || !(timeout > 0 && timeout < 2 ** 31)) {
       throw new RangeError(`Client.connect: timeout is a number of milliseconds, got ${timeout}`)

@@ -25,27 +25,28 @@ const resetPauseAfter = 30_000
 /** The number of processes in a row that may end before a scheduler has accepted them. */
 const maxFailedStarts = 5
 
+type Accepted = Extract<FromWorkerProcess, { kind: 'started' }>
+
 export class Nanny implements AsyncDisposable {
   /** Fulfilled with the exit code for this process when no worker is started any more. */
   readonly ended: Promise<number>
-  private readonly scheduler: string
   private readonly args: readonly string[]
-  private readonly keys: PeerKeys | undefined
+  private readonly keys: Omit<PeerKeys, 'serverKey'> | undefined
   private child: ChildProcess | undefined
   private startedAt = 0
   private wasEverAccepted = false
-  /** The secret of the worker's process, once a scheduler has accepted it. */
-  private secret: string | undefined
+  /** What the worker's process said when a scheduler had accepted it. */
+  private accepted: Accepted | undefined
   private isRefused = false
+  private isFinished = false
   private failedStarts = 0
   private pause = shortestPause
   private timer: NodeJS.Timeout | undefined
   private isClosing = false
   private resolveEnded!: (code: number) => void
 
-  /** `scheduler` is the scheduler's address to workers, `args` the worker's command-line arguments, `keys` its keys. */
-  constructor(scheduler: string, args: readonly string[], keys?: PeerKeys) {
-    this.scheduler = scheduler
+  /** `args` are the worker's command-line arguments, `keys` its keys. */
+  constructor(args: readonly string[], keys?: Omit<PeerKeys, 'serverKey'>) {
     this.args = args
     this.keys = keys
     this.ended = new Promise((resolve) => {
@@ -70,7 +71,7 @@ export class Nanny implements AsyncDisposable {
     const child = startWorkerProcess(this.args)
     this.child = child
     this.startedAt = performance.now()
-    this.secret = undefined
+    this.accepted = undefined
     child.on('message', (message: FromWorkerProcess) => this.onMessage(message))
     child.on('error', (error) => logEvent('worker', 'its process failed', error))
     onProcessEnd(child, (exit) => this.onExit(child.pid, exit))
@@ -79,8 +80,11 @@ export class Nanny implements AsyncDisposable {
   private onMessage(message: FromWorkerProcess): void {
     switch (message.kind) {
       case 'started':
-        this.secret = message.secret
+        this.accepted = message
         this.wasEverAccepted = true
+        return
+      case 'finished':
+        this.isFinished = true
         return
       case 'refused':
         this.isRefused = true
@@ -98,7 +102,11 @@ export class Nanny implements AsyncDisposable {
     this.child = undefined
     if (this.isClosing) return
     const ranFor = performance.now() - this.startedAt
-    this.failedStarts = this.secret !== undefined ? 0 : this.failedStarts + 1
+    this.failedStarts = this.accepted !== undefined ? 0 : this.failedStarts + 1
+    if (this.isFinished) {
+      this.resolveEnded(exit.code ?? 0)
+      return
+    }
     if (this.isRefused || this.failedStarts >= maxFailedStarts) {
       if (!this.isRefused)
         logEvent(
@@ -112,22 +120,25 @@ export class Nanny implements AsyncDisposable {
     const how =
       pid === undefined ? 'could not be started' : `(pid ${pid}) ended with ${describeExit(exit)}`
     logEvent('worker', `its process ${how}; another is started in ${this.pause} ms`)
-    if (this.secret !== undefined) {
-      void this.sendReport({ op: 'exit-report', secret: this.secret, ...exit })
-    }
+    if (this.accepted !== undefined) void this.sendReport(this.accepted, exit)
     this.timer = setTimeout(() => this.start(), this.pause)
     this.pause = Math.min(2 * this.pause, longestPause)
   }
 
   /** Sends an exit report to the scheduler, if it can be reached. Loads sockets only now. */
-  private async sendReport(report: ExitReport): Promise<void> {
+  private async sendReport(
+    { secret, scheduler, serverKey }: Accepted,
+    exit: ProcessExit,
+  ): Promise<void> {
     const [{ DealerSocket }, { toFrames }] = await Promise.all([
       import('../transport/zmq.js'),
       import('../transport/framing.js'),
     ])
     const events = { onMessage: () => {}, onError: () => {} }
     const name = `nanny-${crypto.randomUUID()}`
-    const socket = new DealerSocket(this.scheduler, name, events, { curve: this.keys })
+    const curve = this.keys && serverKey !== undefined ? { ...this.keys, serverKey } : undefined
+    const socket = new DealerSocket(scheduler, name, events, { curve })
+    const report: ExitReport = { op: 'exit-report', secret, ...exit }
     socket.send(toFrames({ session: '', number: 0, messages: [report] }))
     await socket.close()
   }

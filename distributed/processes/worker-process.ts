@@ -11,7 +11,14 @@ const childProcess = lazyPackage<typeof import('node:child_process')>('node:chil
 /** The messages of a worker process to its parent. */
 export type FromWorkerProcess =
   /** The scheduler has accepted the worker. Its exit report must contain the secret. */
-  | { readonly kind: 'started'; readonly secret: string }
+  | {
+      readonly kind: 'started'
+      readonly secret: string
+      readonly scheduler: string
+      readonly serverKey?: string
+    }
+  /** The worker ends with its scheduler. */
+  | { readonly kind: 'finished' }
   /** The worker cannot run, so it must not be restarted. */
   | { readonly kind: 'refused' }
   /** Another worker has its name. */

@@ -2,6 +2,7 @@
 import { checkSettings } from '../../core/base/settings.js'
 import { assertBoolean, assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
 import { readSchedulerKeys } from '../security/read-security.js'
+import { assertSchedulerFile } from '../storage/scheduler-file.js'
 import { assertHostname, assertPort } from '../transport/address.js'
 
 const optionNames = [
@@ -14,6 +15,7 @@ const optionNames = [
   'clientTimeout',
   'allowedFailures',
   'stateDir',
+  'schedulerFile',
   'validate',
 ]
 
@@ -45,6 +47,11 @@ export interface SchedulerOptions {
    */
   readonly stateDir?: string | null
   /**
+   * A file to write when the scheduler listens, with its addresses and its public key. Workers and clients that are given the
+   * path wait for it. It is removed when the scheduler closes.
+   */
+  readonly schedulerFile?: string
+  /**
    * Checks the invariants of the scheduler's state after every event. If one is violated, all computations fail,
    * and the log names a file with a dump. Slow; for finding bugs in Skein. By default false.
    */
@@ -70,6 +77,7 @@ export function readSchedulerOptions(options: SchedulerOptions) {
   assertAllowedFailures(allowedFailures)
   checkSettings()
   assertBoolean(options.validate, 'Scheduler.start: validate')
+  assertSchedulerFile(options.schedulerFile, 'Scheduler.start')
   const stateDir = readStateDir(options.stateDir)
   return { hostname, portToWorkers, portToClients, stateDir, keys }
 }

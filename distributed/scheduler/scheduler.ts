@@ -37,6 +37,7 @@ import * as shapes from '../protocol/message-shapes.js'
 import { counted, describeWorkers } from '../protocol/worker-summary.js'
 import { KeyGuard } from '../security/key-guard.js'
 import type { SchedulerKeys } from '../security/read-security.js'
+import { writeSchedulerFile } from '../storage/scheduler-file.js'
 import { StateFolder } from '../storage/scheduler-state-folder.js'
 import { bindAddress, publicAddress } from '../transport/address.js'
 import type { OpenConnection } from '../transport/connection.js'
@@ -107,6 +108,7 @@ export class Scheduler implements AsyncDisposable {
   private readonly clientTimeout: number
   private readonly workerEndpoint: WorkerEndpoint
   private readonly clientEndpoint: ClientEndpoint
+  private removeFile: (() => void) | undefined
   private closing: Promise<void> | undefined
 
   private constructor(
@@ -230,6 +232,15 @@ export class Scheduler implements AsyncDisposable {
     this.keyTimer.unref()
   }
 
+  private writeFile(file: string | undefined, serverKey: string | undefined): void {
+    if (file === undefined) return
+    const { addressToWorkers, addressToClients } = this
+    this.removeFile = writeSchedulerFile(file, {
+      ...{ addressToWorkers, addressToClients },
+      ...(serverKey !== undefined && { serverKey }),
+    })
+  }
+
   private makeClientEndpoint(): ClientEndpoint {
     const { engine, reconnectTimeouts, collections, inspector } = this
     const info = (): SchedulerInfo => this.info()
@@ -304,6 +315,7 @@ export class Scheduler implements AsyncDisposable {
       )
       scheduler.addressToClients = publicAddress(hostname, toClients)
       scheduler.watchKeys()
+      scheduler.writeFile(options.schedulerFile, keys?.pair.publicKey)
     } catch (error) {
       if (scheduler === undefined) await folder?.close()
       else await scheduler.close()
@@ -323,6 +335,7 @@ export class Scheduler implements AsyncDisposable {
   }
 
   private async shutDown(): Promise<void> {
+    this.removeFile?.()
     clearInterval(this.keyTimer)
     this.monitor.close()
     this.reconnectTimeouts.clear()

@@ -87,9 +87,12 @@ export function assertPair(keys: Partial<KeyPair>, what: string): asserts keys i
     throw new TypeError(`the publicKey of ${what} does not belong to its secretKey`)
 }
 
-/** Returns the keys of a worker or client in a file. Throws TypeError if they lack the scheduler's key. */
-export function readPeerKeys(file: string): PeerKeys {
-  const { serverKey, ...pair } = readKeys(file)
+/**
+ * Returns the keys of a worker or client in a file. Throws TypeError if they lack the scheduler's key and it is not known from
+ * elsewhere.
+ */
+export function readPeerKeys(file: string, knownServerKey?: string): PeerKeys {
+  const { serverKey = knownServerKey, ...pair } = readKeys(file)
   if (serverKey === undefined)
     throw new TypeError(
       `'${file}' has no serverKey, the scheduler's public key; make the file with skein keys new in the scheduler's folder`,

@@ -36,15 +36,21 @@ export function readSchedulerKeys(keys: unknown, what: string): SchedulerKeys | 
 
 /**
  * Returns the keys of a worker or a client: those of `keys`, or of the file that `keys`, or else SKEIN_KEYS, names; in a folder
- * of `worker.key` or `client.key`. Undefined without either, and if `keys` is null.
+ * of `worker.key` or `client.key`. Undefined without either, and if `keys` is null. `serverKey` is the scheduler's key, if it is
+ * known otherwise.
  *
  * @throws TypeError for keys that are not valid, and if there are none in the folder.
  */
-export function readKeysOfPeer(keys: unknown, role: Role, what: string): PeerKeys | undefined {
+export function readKeysOfPeer(
+  keys: unknown,
+  role: Role,
+  what: string,
+  knownServerKey?: string,
+): PeerKeys | undefined {
   const given = givenOrSetting(keys)
   if (given === undefined) return undefined
   if (typeof given === 'object') {
-    const { publicKey, secretKey, serverKey } = given as Partial<PeerKeys>
+    const { publicKey, secretKey, serverKey = knownServerKey } = given as Partial<PeerKeys>
     const pair = { publicKey, secretKey }
     withReason(what, () => assertPair(pair as Partial<KeyPair>, 'keys'))
     if (!isKey(serverKey))
@@ -64,7 +70,7 @@ export function readKeysOfPeer(keys: unknown, role: Role, what: string): PeerKey
     throw new TypeError(
       `${what}: the folder '${place}' has no ${role}.key; name the file, or make it with: skein keys new ${role} --role ${role}`,
     )
-  return withReason(what, () => readPeerKeys(file))
+  return withReason(what, () => readPeerKeys(file, knownServerKey))
 }
 
 function givenOrSetting(keys: unknown): unknown {

@@ -2,6 +2,7 @@
 import { lazyPackage } from '../../core/base/lazy-package.js'
 
 const net = lazyPackage<typeof import('node:net')>('node:net')
+const os = lazyPackage<typeof import('node:os')>('node:os')
 
 const addressForm = /^tcp:\/\/(\[[0-9a-fA-F:.]+\]|[^:/\s*]+):(\d{1,5})$/
 
@@ -64,10 +65,25 @@ export function bindAddress(hostname: string, port: number | undefined): string 
   return `tcp://${host === '0.0.0.0' ? '*' : host}:${port === undefined || port === 0 ? '*' : port}`
 }
 
-/** Returns the address that others connect to: the host name with the port of the bound address. */
+/**
+ * Returns the address that others connect to: the host name with the port of the bound address. For 0.0.0.0 and ::, which stand for
+ * all addresses of this machine, it is one of them that other machines can reach, if there is one.
+ */
 export function publicAddress(hostname: string, bound: string): string {
   const port = bound.slice(bound.lastIndexOf(':') + 1)
-  return `tcp://${net().isIP(hostname) === 6 ? `[${hostname}]` : hostname}:${port}`
+  const family = { '0.0.0.0': 'IPv4', '::': 'IPv6', '[::]': 'IPv6' }[hostname]
+  const host = (family && reachableAddress(family)) ?? hostname.replace(/^\[|\]$/g, '')
+  return `tcp://${net().isIP(host) === 6 ? `[${host}]` : host}:${port}`
+}
+
+/** Returns an address of this machine, not a loopback or link-local one if there is another. */
+function reachableAddress(family: string): string | undefined {
+  const all = Object.values(os().networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .filter((found) => found.family === family)
+  const others = all.filter(({ internal }) => !internal)
+  const isGlobal = ({ address }: { address: string }) => !/^(169\.254\.|fe80:)/i.test(address)
+  return (others.find(isGlobal) ?? all.find(({ internal }) => internal))?.address
 }
 
 /** Returns `address` with the host of `reached`: a process that reaches one is likely to reach the other. */

@@ -3,10 +3,18 @@ import { checkSettings } from '../../core/base/settings.js'
 import { assertAnnotations } from '../../core/graph/annotate.js'
 import { threadMemory } from '../../core/run/threads/thread-exit.js'
 import type { PeerKeys } from '../base/curve-keys.js'
+import { logEvent } from '../base/log.js'
 import { assertBoolean, assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
+import { Overdue } from '../base/overdue.js'
 import { timeouts } from '../base/timeouts.js'
 import { newWorkerName } from '../base/worker-name.js'
 import { readKeysOfPeer } from '../security/read-security.js'
+import {
+  assertSchedulerFile,
+  awaitSchedulerFile,
+  laterScheduler,
+  type SchedulerFile,
+} from '../storage/scheduler-file.js'
 import { readLocalDirectory } from '../storage/temporary-folder.js'
 import { assertAddress, assertHostname, assertPort } from '../transport/address.js'
 import {
@@ -19,6 +27,8 @@ import { assertMapping, type ResultMapping } from './results/result-store.js'
 
 const optionNames = [
   'scheduler',
+  'schedulerFile',
+  'exitWithScheduler',
   'data',
   'nthreads',
   'hostname',
@@ -41,7 +51,14 @@ const optionNames = [
 /** Options of `Worker.start`. */
 export interface WorkerOptions extends MemoryFractions {
   /** The scheduler's address to workers; the scheduler may be started later. */
-  readonly scheduler: string
+  readonly scheduler?: string
+  /** Instead of the address, the file that the scheduler writes (its option `schedulerFile`); the worker waits for it. */
+  readonly schedulerFile?: string
+  /**
+   * Closes the worker when the scheduler is closed for good, and when there was none for the time of `schedulerTimeout`. By
+   * default it waits for another scheduler.
+   */
+  readonly exitWithScheduler?: boolean
   /** A store for results, by key. By default they are kept in the worker's memory. */
   readonly data?: ResultMapping
   /** The number of tasks that run at once. By default 1. */
@@ -86,14 +103,39 @@ export interface WorkerOptions extends MemoryFractions {
 }
 
 /** Checked options with their defaults. */
-export type CheckedWorkerOptions = ReturnType<typeof readWorkerOptions>
+export type CheckedWorkerOptions = ReturnType<typeof readOptionsFor>
 
-/** Checks options and adds their defaults. Throws TypeError or RangeError for invalid ones. */
-export function readWorkerOptions(options: WorkerOptions) {
+/**
+ * Checks options and adds their defaults; waits for the scheduler's file if there is one.
+ *
+ * @throws TypeError or RangeError for invalid options.
+ */
+export async function readWorkerOptions(options: WorkerOptions): Promise<CheckedWorkerOptions> {
   assertOptions(options, 'Worker.start', optionNames)
-  const { scheduler, data, nthreads = 1, hostname = '127.0.0.1', insecure = false } = options
-  assertAddress(scheduler, 'Worker.start: scheduler')
-  const keys = readKeysOfPeer(options.keys, 'worker', 'Worker.start')
+  const { scheduler, schedulerFile } = options
+  assertSchedulerFile(schedulerFile, 'Worker.start')
+  if (schedulerFile === undefined) {
+    assertAddress(scheduler, 'Worker.start: scheduler')
+    return readOptionsFor({ addressToWorkers: scheduler }, options)
+  }
+  if (scheduler !== undefined)
+    throw new TypeError('Worker.start: scheduler and schedulerFile are given; one of them suffices')
+  readOptionsFor(laterScheduler, options)
+  const late = new Overdue({ again: 60_000 })
+  const onWait = (waited: number): void => {
+    if (late.check(true, waited) === undefined) return
+    const seconds = Math.round(waited / 1000)
+    logEvent('worker', `there is no scheduler file '${schedulerFile}' after ${seconds} s; waiting`)
+  }
+  return readOptionsFor(await awaitSchedulerFile(schedulerFile, { onWait }), options)
+}
+
+function readOptionsFor(
+  { addressToWorkers: scheduler, serverKey }: Omit<SchedulerFile, 'addressToClients'>,
+  options: WorkerOptions,
+) {
+  const { data, nthreads = 1, hostname = '127.0.0.1', insecure = false } = options
+  const keys = readKeysOfPeer(options.keys, 'worker', 'Worker.start', serverKey)
   assertHostname(hostname, insecure || keys !== undefined, 'Worker.start')
   if (!Number.isInteger(nthreads) || nthreads < 1 || nthreads > 1024) {
     throw new RangeError(`Worker.start: nthreads is a whole number from 1 to 1024, got ${nthreads}`)
@@ -111,6 +153,7 @@ export function readWorkerOptions(options: WorkerOptions) {
   assertTimeout(schedulerTimeout, 'Worker.start: schedulerTimeout', minimumTimeout)
   assertTimeout(peerTimeout, 'Worker.start: peerTimeout')
   assertBoolean(options.validate, 'Worker.start: validate')
+  assertBoolean(options.exitWithScheduler, 'Worker.start: exitWithScheduler')
   threadMemory()
   const limit = readMemoryLimit(options.memoryLimit, nthreads, 'Worker.start')
   checkSettings()
@@ -120,6 +163,7 @@ export function readWorkerOptions(options: WorkerOptions) {
   return {
     ...{ scheduler, data, nthreads, hostname, port, contactAddress, schedulerTimeout, peerTimeout },
     ...{ keys, memory, localDirectory, validate: options.validate === true },
+    exitWithScheduler: options.exitWithScheduler === true,
     resources: { ...resources },
     name: options.name ?? newWorkerName(),
   }

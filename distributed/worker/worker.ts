@@ -87,6 +87,12 @@ export class Worker implements AsyncDisposable {
    */
   readonly refused: Promise<Error>
   /**
+   * Fulfilled when the scheduler was closed for good, or there was none for too long, with `exitWithScheduler`. The worker closes.
+   *
+   * @internal
+   */
+  readonly finished: Promise<void>
+  /**
    * The secret with which the parent process reports how this one ended.
    *
    * @internal
@@ -107,6 +113,7 @@ export class Worker implements AsyncDisposable {
   private resolveReady!: () => void
   private rejectReady!: (error: Error) => void
   private resolveRefused!: (error: Error) => void
+  private resolveFinished!: () => void
   private closing: Promise<void> | undefined
   /** Whether an error of the worker itself has ended the last session. */
   private hasFaulted = false
@@ -138,6 +145,9 @@ export class Worker implements AsyncDisposable {
     this.ready.catch(() => {})
     this.refused = new Promise((resolve) => {
       this.resolveRefused = resolve
+    })
+    this.finished = new Promise((resolve) => {
+      this.resolveFinished = resolve
     })
     this.state = new WorkerState({ memory })
     this.results = new ResultStore(data, {
@@ -192,7 +202,7 @@ export class Worker implements AsyncDisposable {
    * @internal
    */
   static async startFor(options: WorkerOptions, isLocal: boolean): Promise<Worker> {
-    const checked = readWorkerOptions(options)
+    const checked = await readWorkerOptions(options)
     assertOpenFiles(
       filesOfWorker + checked.nthreads * filesOfThread,
       `Worker.start with nthreads ${checked.nthreads}`,
@@ -209,6 +219,16 @@ export class Worker implements AsyncDisposable {
   /** Whether the worker has a session with the scheduler now. */
   get isConnected(): boolean {
     return this.link.isConnected
+  }
+
+  /**
+   * The address of the scheduler, and its public key if it needs keys.
+   *
+   * @internal
+   */
+  get schedulerPlace(): { readonly scheduler: string; readonly serverKey?: string } {
+    const { scheduler, keys } = this.options
+    return { scheduler, ...(keys !== undefined && { serverKey: keys.serverKey }) }
   }
 
   /** Leaves the scheduler, which computes the lost results again, and ends the threads. */
@@ -288,7 +308,8 @@ export class Worker implements AsyncDisposable {
         heartbeat: () => ({ op: 'heartbeat', rss: process.memoryUsage.rss() }),
         onWelcome: (welcome) => this.onWelcome(welcome),
         onMessage: (message) => this.onMessage(message as SessionMessage),
-        onLost: (reason) => this.onLost(reason),
+        onLost: (reason, isClosed) => this.onLost(reason, isClosed),
+        onGivenUp: () => this.finish('no scheduler has answered for too long'),
         onRefused: (refused) =>
           this.refuse(refusalError(this.options.scheduler, refused, 'worker')),
         onHandshakeFault: (fault) => this.onHandshakeFault(fault),
@@ -330,13 +351,23 @@ export class Worker implements AsyncDisposable {
     void this.close()
   }
 
-  private onLost(reason: string): void {
+  private onLost(reason: string, isClosed: boolean): void {
     if (this.closing !== undefined) return
+    if (isClosed && this.finish(reason)) return
     logEvent('worker', `${this.name} has lost the scheduler: ${reason}`)
     this.handle({ kind: 'reset' })
     this.peers.startSession('')
     this.execution.reset(reason)
     this.bundles.clear()
+  }
+
+  /** Closes the worker, if it is to end with the scheduler; returns whether it does. */
+  private finish(reason: string): boolean {
+    if (!this.options.exitWithScheduler || this.closing !== undefined) return false
+    logInfo('worker', `${this.name} ends: ${reason}`, { worker: this.name })
+    this.resolveFinished()
+    void this.close()
+    return true
   }
 
   /** Handles an error of the worker itself: begins a new session, and its tasks go to other workers. */

@@ -101,7 +101,7 @@ test('the ports can be chosen', async () => {
 })
 
 test.each([
-  [['worker'], /missing required argument 'scheduler'/],
+  [['worker'], /give the scheduler's address or --scheduler-file/],
   [['worker', 'localhost'], /an address looks like 'tcp:\/\/127.0.0.1:4444', got 'localhost'/],
   [
     ['worker', 'tcp://127.0.0.1:4444', '--nthreads', 'two'],
