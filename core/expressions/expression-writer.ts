@@ -85,6 +85,17 @@ export class ExpressionWriter {
       } else if (args.length === 1) {
         const other = index === 0 ? "typeof a0 === 'object' ? operand(a0) : a0" : 'undefined'
         lines.push(`const v${i} = ${record('a0')} ? a0[${JSON.stringify(name)}] : ${other}`)
+      } else if (args.length === 2) {
+        const field = JSON.stringify(name)
+        const [p, q] = args.map((a, k) => {
+          const read = `${record(a)} && !(Symbol.iterator in ${a}) && !ArrayBuffer.isView(${a})`
+          lines.push(`const p${i}_${k} = ${read} ? ${a}[${field}] : undefined`)
+          return `p${i}_${k}`
+        })
+        // The field of the only argument that has it; `maybe` handles the rest.
+        lines.push(
+          `const v${i} = ${p} === undefined ? ${q} ?? maybe(${field}, [a0, a1]) : ${q} === undefined ? ${p} : maybe(${field}, [a0, a1])`,
+        )
       } else lines.push(`const v${i} = maybe(${JSON.stringify(name)}, [${args.join(', ')}])`)
     })
     return lines

@@ -6,6 +6,7 @@
  */
 import { checkArguments } from '../base/argument-checks.js'
 import { compileExpression } from './compile-expression.js'
+import { OPERANDS } from './name-lookup.js'
 import { parseExpression } from './parse-expression.js'
 
 /** A function created from an expression; it takes items of any kind. */
@@ -47,6 +48,37 @@ export function expressionFunction(source: string, operation: string): Expressio
 /** Returns the source of a function created from an expression; undefined for all other functions. */
 export function expressionSource(fn: Function): string | undefined {
   return sources.get(fn)
+}
+
+/** The names that an expression reads of a record, and whether it may need the whole record. */
+export interface ExpressionNames {
+  /** The names, of which some may be constants. */
+  readonly names: readonly string[]
+  /** Whether the argument itself has a name in the expression, so that it may be used as a whole. */
+  readonly isWhole: boolean
+}
+
+/**
+ * Returns the names that may be fields of one of the arguments of a call of a function created from an expression;
+ * undefined for all other functions.
+ *
+ * @param count The number of arguments of the call.
+ */
+export function expressionNames(
+  fn: Function,
+  position: number,
+  count: number,
+): ExpressionNames | undefined {
+  const source = sources.get(fn)
+  if (source === undefined) return undefined
+  const { variables, params } = parseExpression(source, 'expression')
+  if (params !== undefined) return { names: [], isWhole: position < params.length }
+  // The only argument of a call is `x` unless it has a field of that name.
+  const operands = count === 1 ? [] : OPERANDS.slice(0, count)
+  return {
+    names: variables.filter((name) => !operands.includes(name)),
+    isWhole: variables.includes(operands[position] ?? ''),
+  }
 }
 
 function makeFunction(source: string): Expression<unknown> {

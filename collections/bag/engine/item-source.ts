@@ -6,6 +6,7 @@
 import { types } from 'node:util'
 import { describeValue } from '../../../core/base/describe-value.js'
 import { isThenable } from '../../../core/run/compile-recipe.js'
+import type { FieldsUsed } from './fields-used.js'
 
 /** A partition's items, in arrays. */
 export interface ItemSource {
@@ -14,6 +15,11 @@ export interface ItemSource {
   readonly replayable: boolean
   /** Says where an item is from, such as `line 3 of 'a.txt'`; undefined if that is unknown. */
   locate?(index: number): string | undefined
+  /**
+   * Returns a source of the same items with some of their fields only, which is faster to read; undefined if there is
+   * none. Where it fails, the items of this source are read from the start.
+   */
+  withFields?(fields: FieldsUsed): ItemSource | undefined
 }
 
 /** The number of items in a batch, if the source can choose it. */

@@ -35,6 +35,7 @@ export interface ChainOperation<Kind = TransformKind | EndingKind> {
    * What else the generated code depends on: the field of a `pluck`, the method of a `string`; for a
    * function with extra arguments one letter for each of them, `b` for the next item of another bag
    * and `v` for a fixed value. An `x` among the letters is where a `map` passes the item, else it comes first.
+   * A `foldBy` with an initial value has `initial`, an `add` that does not look at items `nothing`.
    */
   readonly detail?: string | undefined
 }

@@ -9,6 +9,7 @@ import { LazyValue } from '../../../core/graph/lazy-value.js'
 import { currentStepIndex, StepFailure } from '../../../core/run/compile-recipe.js'
 import { programOf } from './chain-program.js'
 import { noteFailedItem } from './failed-item.js'
+import { fieldsUsed } from './fields-used.js'
 import { BATCH_SIZE, type ItemSource, ListSource, sliceBatches } from './item-source.js'
 import { OperationFailure, PromiseSeen } from './loop-functions.js'
 import { type ChainOperation, emptyChain, type OperationChain } from './operation-chain.js'
@@ -101,18 +102,17 @@ export class PartitionStream<T = unknown> extends LazyValue implements Iterable<
     let chain = this.chain
     for (const operation of ending) chain = chain.append(operation)
     if (chain.asynchronous) return this.endAsync(chain, makeState, step)
-    const sideInputs: SideInput[] = []
-    let done = 0
-    try {
-      const state = makeState()
-      const extras = this.extras(sideInputs)
-      const program = programOf(chain)
-      for (const batch of this.batches(program.segmented)) {
-        program.run(batch, state, extras)
-        done += batch.length
+    const narrow = this.narrowSource(chain)
+    if (narrow !== undefined) {
+      try {
+        return this.run(narrow, chain, makeState(), [0])
+      } catch {
+        // Errors show whole items.
       }
-      endInputs(sideInputs)
-      return state
+    }
+    const done: [number] = [0]
+    try {
+      return this.run(this.source, chain, makeState(), done)
     } catch (error) {
       if (isPromiseSeen(error)) {
         this.markAsynchronous(error.operation)
@@ -120,7 +120,34 @@ export class PartitionStream<T = unknown> extends LazyValue implements Iterable<
         chain.asynchronous = true
         return this.endAsync(chain, makeState, step)
       }
-      throw this.failure(error, step, done)
+      throw this.failure(error, step, done[0])
+    }
+  }
+
+  /** Returns a source with the fields only that the chain uses; undefined if it needs all, or the source has none. */
+  private narrowSource(chain: OperationChain): ItemSource | undefined {
+    if (this.source.withFields === undefined) return undefined
+    const fields = fieldsUsed(chain)
+    return fields && this.source.withFields(fields)
+  }
+
+  /** Puts the items of a source into a state. Counts in `done` the items of the batches before the current one. */
+  private run<State>(
+    source: ItemSource,
+    chain: OperationChain,
+    state: State,
+    done: [number],
+  ): State {
+    const sideInputs: SideInput[] = []
+    try {
+      const extras = this.extras(sideInputs)
+      const program = programOf(chain)
+      for (const batch of this.batches(program.segmented, source)) {
+        program.run(batch, state, extras)
+        done[0] += batch.length
+      }
+      endInputs(sideInputs)
+      return state
     } finally {
       for (const input of sideInputs) input.close()
     }
@@ -189,8 +216,8 @@ export class PartitionStream<T = unknown> extends LazyValue implements Iterable<
     }
   }
 
-  private batches(small: boolean): Iterable<readonly unknown[]> {
-    const batches = this.source.batches()
+  private batches(small: boolean, source = this.source): Iterable<readonly unknown[]> {
+    const batches = source.batches()
     return small ? sliceBatches(batches, BATCH_SIZE) : batches
   }
 

@@ -10,7 +10,7 @@ import type { ByteReader } from '../../files/byte-reader.js'
 import { eachAhead } from '../../files/open-files.js'
 import type { ItemSource } from '../engine/item-source.js'
 import { decodeRange, markLength, openRange } from './range-reader.js'
-import { encodeString, unitOf } from './text-encodings.js'
+import { encodeString, type TextEncoding, unitOf } from './text-encodings.js'
 import type { TextFormat, TextRange } from './text-format.js'
 
 /** Large enough to read fast; larger strings are slower to make. */
@@ -78,20 +78,37 @@ function countLines(range: TextRange, format: TextFormat, enough = Infinity): nu
   return count
 }
 
+/** Whole lines of a range of a file: their bytes without a byte order mark, and the function that decodes bytes of them. */
+export interface LineBlock {
+  readonly bytes: Buffer
+  readonly encoding: TextEncoding
+  /** Decodes the bytes from an index on. */
+  decode(start: number, end: number): string
+}
+
 /** Yields the lines of a range of a file, in batches. */
 export function* readLines(range: TextRange, format: TextFormat): Iterable<string[]> {
+  const delimiter = format.delimiter ?? '\n'
+  for (const { bytes, decode } of readBlocks(range, format)) {
+    const text = decode(0, bytes.length)
+    if (format.keepLineEnds) yield splitKeeping(text, delimiter)
+    else yield splitLines(text, delimiter, format.delimiter === undefined)
+  }
+}
+
+/** Yields the lines of a range of a file in blocks, each of which is valid until the next one is read. */
+export function* readBlocks(range: TextRange, format: TextFormat): Iterable<LineBlock> {
   const delimiter = format.delimiter ?? '\n'
   const width = encodeString(delimiter, range.encoding ?? format.encoding).length
   const { reader, encoding } = openRange(range, format, Math.max(0, range.start - width))
   const ending = encodeString(delimiter, encoding)
   try {
-    for (const bytes of wholeLines(reader, range, ending, unitOf(encoding))) {
-      const isStart = range.start === 0 && bytes.offset === 0
-      const first = isStart ? markLength(bytes.view, encoding) : 0
-      const text = decodeRange(bytes.view, first, bytes.offset, range, encoding, format)
-      if (text.length === 0 && first > 0) continue
-      if (format.keepLineEnds) yield splitKeeping(text, delimiter)
-      else yield splitLines(text, delimiter, format.delimiter === undefined)
+    for (const { view, offset } of wholeLines(reader, range, ending, unitOf(encoding))) {
+      const first = range.start === 0 && offset === 0 ? markLength(view, encoding) : 0
+      if (first > 0 && view.length === first) continue
+      const decode = (start: number, end: number): string =>
+        decodeRange(view.subarray(0, first + end), first + start, offset, range, encoding, format)
+      yield { bytes: view.subarray(first), encoding, decode }
     }
   } finally {
     reader.close()

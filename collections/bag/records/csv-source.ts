@@ -6,6 +6,7 @@ import type { TextFormat, TextRange } from '../io/text-format.js'
 import { linesBefore } from '../io/text-source.js'
 import { type CsvColumn, type CsvDialect, CsvParser } from './csv-parser.js'
 import { BadRecord, type DirtyRecords, recordError, rejectOf } from './dirty-records.js'
+import { recordMaker } from './record-maker.js'
 import { type Validate, validated } from './record-schema.js'
 
 /** How files of CSV are read. */
@@ -22,17 +23,6 @@ export interface CsvFormat extends TextFormat, CsvDialect, DirtyRecords {
 const BLOCK_SIZE = 131_072
 const NEWLINE = 10
 const RETURN = 13
-
-/** Returns a function that makes a record of the values of columns, always with the same hidden class. */
-export function recordMaker(
-  columns: readonly CsvColumn[],
-): (values: readonly unknown[]) => unknown {
-  const fields = columns
-    .filter(({ target }) => target >= 0)
-    .map(({ name, target }) => `[${JSON.stringify(name)}]: values[${target}]`)
-  // A name that is no `__proto__` needs no brackets, but they cost nothing.
-  return new Function('values', `return { ${fields.join(', ')} }`) as never
-}
 
 /** The records of ranges of files. */
 export class CsvSource implements ItemSource {
@@ -59,7 +49,8 @@ export class CsvSource implements ItemSource {
   }
 
   *batches(): Iterable<readonly unknown[]> {
-    const make = recordMaker(this.format.columns)
+    const wanted = this.format.columns.filter(({ target }) => target >= 0)
+    const make = recordMaker(wanted.map(({ name }) => name))
     const ranges = this.start === null ? this.ranges.slice(1) : this.ranges
     yield* eachAhead(ranges, (range) => this.batchesOf(range, make))
   }

@@ -49,7 +49,8 @@ export function convertField(field: string, type: ColumnType): unknown {
 }
 
 const MOST_EXACT_DIGITS = 15
-const POWERS = Array.from({ length: MOST_EXACT_DIGITS + 1 }, (_, i) => 10 ** i)
+/** Powers of ten, by their exponents. */
+export const POWERS = Array.from({ length: MOST_EXACT_DIGITS + 1 }, (_, i) => 10 ** i)
 
 /**
  * Parses a plain number between two indices, such as `-12.5`. Such numbers have at most 15 digits, so the division by a

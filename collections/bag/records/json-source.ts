@@ -1,11 +1,13 @@
 /** `JsonSource`: the values in files of JSON: one on each line, or the items of an array. */
 
 import { eachAhead } from '../../files/open-files.js'
+import type { FieldsUsed } from '../engine/fields-used.js'
 import type { ItemSource } from '../engine/item-source.js'
 import type { TextFormat, TextRange } from '../io/text-format.js'
 import { linesBefore, readLines } from '../io/text-source.js'
 import { BadRecord, type DirtyRecords, recordError, rejectOf } from './dirty-records.js'
 import { jsonElements } from './json-elements.js'
+import { JsonFieldSource } from './json-field-source.js'
 import { type Validate, validated } from './record-schema.js'
 
 /** How files of JSON are read. */
@@ -31,6 +33,17 @@ export class JsonSource implements ItemSource {
     this.ranges = ranges
     this.format = format
     this.validate = validate
+  }
+
+  /** Lines of objects are read from their bytes; a schema needs whole values. */
+  withFields(fields: FieldsUsed): ItemSource | undefined {
+    const { ranges, format, validate } = this
+    const canScan =
+      format.lines &&
+      format.yields === 'records' &&
+      format.delimiter === undefined &&
+      validate === undefined
+    return canScan ? new JsonFieldSource(ranges, format, fields) : undefined
   }
 
   *batches(): Iterable<readonly unknown[]> {

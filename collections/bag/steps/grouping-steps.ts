@@ -79,7 +79,10 @@ export function foldbyPart(
 ): MaybePromise<GroupColumns> {
   const start = initial === undefined ? undefined : () => copyInitial(initial.value)
   const state = (): GroupState => ({ table: new KeyTable(), totals: [], start })
-  const ending: ChainOperation[] = [...keyOperations(key), { kind: 'foldBy', fn }]
+  const ending: ChainOperation[] = [
+    ...keyOperations(key),
+    { kind: 'foldBy', fn, ...(initial !== undefined && { detail: 'initial' }) },
+  ]
   return whenReady(PartitionStream.of(partition).end(ending, state), groupColumns)
 }
 

@@ -57,9 +57,9 @@ export function sumMerge(parts: readonly OptionalValue<number | bigint>[], last:
 
 /** Counts the items of a partition. */
 export function countPart(partition: Partition): MaybePromise<number> {
-  return accumulated(
-    partition,
-    () => new CountAccumulator(),
+  const ending = [{ kind: 'add', detail: 'nothing' }] as const
+  return whenReady(
+    PartitionStream.of(partition).end(ending, () => new CountAccumulator()),
     ({ count }) => count,
   )
 }
