@@ -17,9 +17,13 @@ export interface CsvDialect {
 export interface CsvColumn {
   readonly name: string
   readonly type: ColumnType
-  /** The index of its value in records; -1 if it is left out. */
+  /** The index of its value in records; `LEFT_OUT`, or `CHECKED` if it is left out but must fit its type. */
   readonly target: number
 }
+
+/** The target of a column that is not converted, and of one that is converted and not kept. */
+export const LEFT_OUT = -1
+export const CHECKED = -2
 
 const [NEWLINE, RETURN] = [10, 13]
 
@@ -80,13 +84,14 @@ export class CsvParser {
         }
         if (at === length && !isLast) return this.incomplete()
         const number =
-          isNumber[column] === 1 && targets[column]! >= 0
+          isNumber[column] === 1 && targets[column]! !== LEFT_OUT
             ? plainNumber(text, fieldStart, at)
             : undefined
-        if (number !== undefined) this.values[targets[column]!] = number
-        else if (columns === undefined || targets[column]! >= 0) {
-          this.take(text.slice(fieldStart, at), column)
-        }
+        if (number === undefined) {
+          if (columns === undefined || targets[column]! !== LEFT_OUT) {
+            this.take(text.slice(fieldStart, at), column)
+          }
+        } else if (targets[column]! >= 0) this.values[targets[column]!] = number
       }
       if (at === length || text.charCodeAt(at) !== separator) break
       at++
@@ -141,7 +146,7 @@ export class CsvParser {
     }
     if (at === text.length && !isLast) return -1
     if (at > rest) field += text.slice(rest, at)
-    if (this.columns === undefined || this.targets[column]! >= 0) this.take(field, column)
+    if (this.columns === undefined || this.targets[column]! !== LEFT_OUT) this.take(field, column)
     return at
   }
 
@@ -162,6 +167,6 @@ export class CsvParser {
     const value = convertField(field, type)
     if (value === UNFIT) {
       this.reason ??= `${JSON.stringify(field.slice(0, 40))} in the column '${name}' is no ${type}`
-    } else this.values[target] = value
+    } else if (target >= 0) this.values[target] = value
   }
 }

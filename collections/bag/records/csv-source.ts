@@ -1,10 +1,11 @@
 /** `CsvSource`: the records of ranges of files of CSV, read in blocks. */
 import { eachAhead } from '../../files/open-files.js'
+import type { FieldsUsed } from '../engine/fields-used.js'
 import type { ItemSource } from '../engine/item-source.js'
 import { decodeRange, markLength, openRange } from '../io/range-reader.js'
 import type { TextFormat, TextRange } from '../io/text-format.js'
 import { linesBefore } from '../io/text-source.js'
-import { type CsvColumn, type CsvDialect, CsvParser } from './csv-parser.js'
+import { CHECKED, type CsvColumn, type CsvDialect, CsvParser, LEFT_OUT } from './csv-parser.js'
 import { BadRecord, type DirtyRecords, recordError, rejectOf } from './dirty-records.js'
 import { recordMaker } from './record-maker.js'
 import { type Validate, validated } from './record-schema.js'
@@ -46,6 +47,23 @@ export class CsvSource implements ItemSource {
     this.format = format
     this.validate = validate
     this.start = start
+  }
+
+  /** Only some columns are kept. The others are still checked, so that the same records are errors. */
+  withFields(fields: FieldsUsed): ItemSource | undefined {
+    const { ranges, format, validate, start } = this
+    if (validate !== undefined || format.yields !== 'records') return undefined
+    const wanted = format.columns.filter(({ target }) => target >= 0).map(({ name }) => name)
+    if ([...fields].some(([name, isRequired]) => isRequired && !wanted.includes(name))) {
+      return undefined
+    }
+    let count = 0
+    const columns = format.columns.map((column) => {
+      if (column.target < 0) return column
+      if (fields.has(column.name)) return { ...column, target: count++ }
+      return { ...column, target: column.type === 'string' ? LEFT_OUT : CHECKED }
+    })
+    return new CsvSource(ranges, { ...format, columns }, validate, start)
   }
 
   *batches(): Iterable<readonly unknown[]> {

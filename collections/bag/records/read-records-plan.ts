@@ -4,7 +4,7 @@ import { describeValue } from '../../../core/base/describe-value.js'
 import { decodeRange, markLength, openRange } from '../io/range-reader.js'
 import { planFiles, type ReadTextOptions, type ReadTextPlan } from '../io/read-text-plan.js'
 import type { TextRange } from '../io/text-format.js'
-import { type CsvColumn, type CsvDialect, CsvParser } from './csv-parser.js'
+import { type CsvColumn, type CsvDialect, CsvParser, LEFT_OUT } from './csv-parser.js'
 import type { CsvFormat } from './csv-source.js'
 import { type ColumnType, checkTypes, inferTypes } from './csv-types.js'
 import { checkOnError, type OnError } from './dirty-records.js'
@@ -258,6 +258,6 @@ function csvColumns(
   return names.map((name, i) => ({
     name,
     type: types !== undefined && Object.hasOwn(types, name) ? types[name]! : inferred[i]!,
-    target: list === undefined || list.includes(name) ? target++ : -1,
+    target: list === undefined || list.includes(name) ? target++ : LEFT_OUT,
   }))
 }
