@@ -1,10 +1,12 @@
 /** `CsvSource`: the records of ranges of files of CSV, read in blocks. */
+import { isAscii } from 'node:buffer'
 import { eachAhead } from '../../files/open-files.js'
 import type { FieldsUsed } from '../engine/fields-used.js'
 import type { ItemSource } from '../engine/item-source.js'
 import { decodeRange, markLength, openRange } from '../io/range-reader.js'
 import type { TextFormat, TextRange } from '../io/text-format.js'
 import { linesBefore } from '../io/text-source.js'
+import { CsvFieldScanner } from './csv-fields.js'
 import { CHECKED, type CsvColumn, type CsvDialect, CsvParser, LEFT_OUT } from './csv-parser.js'
 import { BadRecord, type DirtyRecords, recordError, rejectOf } from './dirty-records.js'
 import { recordMaker } from './record-maker.js'
@@ -32,21 +34,25 @@ export class CsvSource implements ItemSource {
   private readonly format: CsvFormat
   private readonly validate: Validate | undefined
   private readonly start: number | null | undefined
+  private readonly scanner: CsvFieldScanner | undefined
 
   /**
    * @param start Where the first record of the first range starts; null if none does, undefined to look for the first
    *   line end.
+   * @param scanner Reads plain records faster, without counting lines.
    */
   constructor(
     ranges: readonly TextRange[],
     format: CsvFormat,
     validate: Validate | undefined,
     start: number | null | undefined,
+    scanner?: CsvFieldScanner,
   ) {
     this.ranges = ranges
     this.format = format
     this.validate = validate
     this.start = start
+    this.scanner = scanner
   }
 
   /** Only some columns are kept. The others are still checked, so that the same records are errors. */
@@ -63,7 +69,8 @@ export class CsvSource implements ItemSource {
       if (fields.has(column.name)) return { ...column, target: count++ }
       return { ...column, target: column.type === 'string' ? LEFT_OUT : CHECKED }
     })
-    return new CsvSource(ranges, { ...format, columns }, validate, start)
+    const scanner = new CsvFieldScanner({ ...format, columns })
+    return new CsvSource(ranges, { ...format, columns }, validate, start, scanner)
   }
 
   *batches(): Iterable<readonly unknown[]> {
@@ -96,11 +103,19 @@ export class CsvSource implements ItemSource {
       batch.push(reject)
     }
     let skipsHeader = format.header && range.start === 0
-    for (const { text, limit, isLast, consume } of this.blocks(range)) {
+    for (const { text, ascii, limit, isLast, consume } of this.blocks(range)) {
       const batch: unknown[] = []
+      const add = (values: readonly unknown[]): void => {
+        batch.push(make(values))
+      }
       let at = 0
       let isDone = false
-      while (parser.next(text, at, isLast)) {
+      for (;;) {
+        if (ascii !== undefined && !skipsHeader) {
+          at = this.scanner!.records(ascii, at, limit, add)
+          if (at === ascii.length) break
+        }
+        if (!parser.next(text(), at, isLast)) break
         if (parser.start >= limit) {
           isDone = true
           break
@@ -108,19 +123,19 @@ export class CsvSource implements ItemSource {
         at = parser.end
         if (skipsHeader) {
           skipsHeader = false
-          this.checkHeader(range, text.slice(parser.start, at))
+          this.checkHeader(range, text().slice(parser.start, at))
           continue
         }
         const { reason } = parser
         if (reason !== undefined) {
-          onBad(reason, text.slice(parser.start, at), batch)
+          onBad(reason, text().slice(parser.start, at), batch)
           continue
         }
         let record = make(parser.values)
         if (validate !== undefined) {
           const checked = validated(validate, record)
           if ('reason' in checked) {
-            onBad(checked.reason, text.slice(parser.start, at), batch)
+            onBad(checked.reason, text().slice(parser.start, at), batch)
             continue
           }
           record = checked.value
@@ -128,8 +143,9 @@ export class CsvSource implements ItemSource {
         if (keeps) batch.push(record)
       }
       if (batch.length > 0) yield batch
-      if (isDone || parser.start >= limit) return
-      consume(parser.start)
+      const end = ascii !== undefined && at === ascii.length ? at : parser.start
+      if (isDone || end >= limit) return
+      consume(end)
     }
   }
 
@@ -173,20 +189,35 @@ export class CsvSource implements ItemSource {
           skipping = false
         }
         if (cut > first) {
-          const text = decodeRange(bytes.subarray(0, cut), first, offset, range, encoding, format)
+          const whole = bytes.subarray(first, cut)
+          const ascii =
+            this.scanner !== undefined && encoding === 'utf8' && isAscii(whole) ? whole : undefined
+          let decoded: string | undefined
+          const text = (): string =>
+            (decoded ??= decodeRange(
+              bytes.subarray(0, cut),
+              first,
+              offset,
+              range,
+              encoding,
+              format,
+            ))
+          const isPlain = ascii !== undefined || text().length === cut - first
           // The first record of a file belongs to the first range, even if that ends within the byte order mark.
           const behind = Math.max(end - offset - first, offset === 0 ? 1 : 0)
           const limit =
             behind >= cut - first
               ? Number.POSITIVE_INFINITY
-              : textLength(bytes.subarray(first, cut), behind, text)
-          let consumed = text.length
+              : isPlain
+                ? behind
+                : whole.toString('utf8', 0, Math.max(0, behind)).length
+          let consumed = -1
           const consume = (index: number): void => {
             consumed = index
           }
-          yield { text, limit, isLast, consume }
-          const isPlain = text.length === cut - first
-          const rest = isPlain ? text.length - consumed : bytesOf(text.slice(consumed), encoding)
+          yield { text, ascii, limit, isLast, consume }
+          if (consumed < 0) consumed = isPlain ? cut - first : text().length
+          const rest = isPlain ? cut - first - consumed : bytesOf(text().slice(consumed), encoding)
           const kept = cut - rest
           buffer.copy(buffer, 0, kept, filled)
           filled -= kept
@@ -218,7 +249,10 @@ export class CsvSource implements ItemSource {
 }
 
 interface TextBlock {
-  readonly text: string
+  /** Decodes it. */
+  readonly text: () => string
+  /** Its bytes, if they are ASCII and there is a scanner. */
+  readonly ascii: Buffer | undefined
   /** The index from which records belong to the next range. */
   readonly limit: number
   /** Whether the file ends with it. */
@@ -234,12 +268,6 @@ function lastLineEnd(bytes: Buffer): number {
   // A return at the end may be followed by a newline.
   const at = bytes.subarray(0, Math.max(0, bytes.length - 1)).lastIndexOf(RETURN)
   return at + 1
-}
-
-/** Returns how many characters the first bytes have. */
-function textLength(bytes: Buffer, count: number, text: string): number {
-  if (text.length === bytes.length) return count
-  return bytes.toString('utf8', 0, Math.max(0, count)).length
 }
 
 function bytesOf(text: string, encoding: string): number {

@@ -4,6 +4,7 @@
  * The whole line is checked, so it accepts nothing that `JSON.parse` does not. It gives up on a line that is no object, is
  * invalid, or has something unusual, such as an escape in a name; the caller then parses the line.
  */
+import { CachedStrings } from './cached-strings.js'
 import { POWERS } from './csv-types.js'
 
 const [TAB, NEWLINE, RETURN, SPACE, QUOTE, BACKSLASH] = [9, 10, 13, 32, 34, 92]
@@ -23,16 +24,12 @@ const MOST_DEPTH = 100
 /** Digits of numbers that doubles hold exactly. */
 const MOST_DIGITS = 15
 
-/** Short strings that were made lately, by the hash of their bytes: fields often repeat. */
-const CACHE_SIZE = 4096
-const MOST_CACHED = 24
-
 /** Reads the fields of given names. */
 export class JsonFieldScanner {
   /** The values of the last object's fields; undefined for those that it does not have. */
   readonly values: unknown[]
   private readonly names: readonly Uint8Array[]
-  private readonly strings = new Array<string>(CACHE_SIZE).fill('')
+  private readonly strings = new CachedStrings()
   private bytes: Buffer = Buffer.alloc(0)
   private end = 0
   /** The value that `readValue` read last. */
@@ -139,21 +136,7 @@ export class JsonFieldScanner {
       hash = (Math.imul(hash, 31) + byte) | 0
     }
     if (at < end && byte === QUOTE) {
-      const length = at - start - 1
-      if (length > MOST_CACHED) this.value = bytes.toString('latin1', start + 1, at)
-      else {
-        const slot = (hash ^ (hash >>> 12)) & (CACHE_SIZE - 1)
-        let string = strings[slot]!
-        let i = 0
-        if (string.length === length) {
-          while (i < length && string.charCodeAt(i) === bytes[start + 1 + i]) i++
-        }
-        if (i < length || string.length !== length) {
-          string = bytes.toString('latin1', start + 1, at)
-          strings[slot] = string
-        }
-        this.value = string
-      }
+      this.value = strings.get(bytes, start + 1, at, hash)
       return at + 1
     }
     const close = this.skipString(start)

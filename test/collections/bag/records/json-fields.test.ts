@@ -134,7 +134,7 @@ test('the scanner accepts nothing that JSON.parse refuses, and reads the same va
   const seeds = [...lines, ...crooked].filter((line) => line.startsWith('{'))
   const letters = '{}[]",:\\0123456789.eE+-truefalsnu \t"user""amount"é\u0000'
   let accepted = 0
-  for (let i = 0; i < 40_000; i++) {
+  for (let i = 0; i < 15_000; i++) {
     let line = seeds[Math.floor(next() * seeds.length)]!
     for (let edits = Math.floor(next() * 3); edits > 0; edits--) {
       const at = Math.floor(next() * line.length)
@@ -151,7 +151,7 @@ test('the scanner accepts nothing that JSON.parse refuses, and reads the same va
     const { user, amount } = JSON.parse(line) as Sale
     expect([line, ...scanner.values]).toStrictEqual([line, user, amount])
   }
-  expect(accepted).toBeGreaterThan(10_000)
+  expect(accepted).toBeGreaterThan(4_000)
 })
 
 test('bytes that are not valid are errors, or replaced', async () => {
