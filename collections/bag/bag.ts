@@ -79,7 +79,7 @@ import { planWriteArrow, type WriteArrowOptions } from './records/arrow-file-pla
 import { writeArrowStep } from './records/arrow-file-steps.js'
 import { planWriteParquet, type WriteParquetOptions } from './records/parquet-plan.js'
 import { writeParquetStep } from './records/parquet-steps.js'
-import type { WrittenFile } from './records/write-records.js'
+import type { WrittenFile } from './records/record-files.js'
 import {
   planWriteCsv,
   planWriteJson,

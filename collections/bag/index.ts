@@ -77,8 +77,8 @@ export type {
   ReadJsonOptions,
   ReadRecordOptions,
 } from './records/read-records-plan.js'
+export type { WrittenFile } from './records/record-files.js'
 export type { RecordSchema, SchemaIssue, SchemaResult } from './records/record-schema.js'
-export type { WrittenFile } from './records/write-records.js'
 export type {
   WriteCsvOptions,
   WriteJsonOptions,

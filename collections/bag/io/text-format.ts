@@ -13,6 +13,8 @@ export interface TextRange extends FileReference {
   readonly codec?: Codec | undefined
   /** The encoding that the file's byte order mark says, if it has one. */
   readonly encoding?: TextEncoding | undefined
+  /** Fields that the folders of the file give to its records. */
+  readonly hive?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** How bytes become lines. */

@@ -34,9 +34,12 @@ function readerArguments<F>(
 }
 
 /** Reads the records in files of Parquet. */
-export function readParquetLayer({ files, partitions, columns }: ReadParquetPlan): Layer {
+export function readParquetLayer({ files, partitions, columns, filter }: ReadParquetPlan): Layer {
   const changed = files.map((file) => file.changed)
-  const step = { fn: readParquetStep, args: [arg.param(0), arg.value(columns), arg.value(changed)] }
+  const step = {
+    fn: readParquetStep,
+    args: [arg.param(0), arg.value(columns), arg.value(filter), arg.value(changed)],
+  }
   const params = [{ kind: 'values', values: partitions } as const]
   const options = { npartitions: partitions.length, params }
   return blockwiseLayer(operationInfo('readParquet'), step, [], options)
@@ -54,7 +57,7 @@ export function readArrowLayer({ files, partitions, columns }: ReadArrowPlan): L
 /** Writes every partition to a file. The items of the layer say what was written. */
 export function writeRecordsLayer(
   layer: Layer,
-  { files, formats }: WriteRecordsPlan<unknown>,
+  { files, formats, partitionBy }: WriteRecordsPlan<unknown>,
   operation: string,
   fn: Function = writeRecordsStep,
 ): Layer {
@@ -62,7 +65,7 @@ export function writeRecordsLayer(
     { kind: 'values', values: files },
     { kind: 'values', values: formats },
   ]
-  const step = { fn, args: [arg.param(0), arg.param(1)] }
+  const step = { fn, args: [arg.param(0), arg.param(1), arg.value(partitionBy)] }
   return stepLayer(layer, operationInfo(operation), step, { params })
 }
 

@@ -6,13 +6,15 @@ import { findFiles } from '../../files/file-patterns.js'
 import type { FoundFile } from '../../files/file-system.js'
 import { hasRanges } from '../../files/open-files.js'
 import type { StorageOptions } from '../../files/remote-files.js'
-import type { WriteOptions } from '../io/write-text-plan.js'
 import type { ArrowPiece, ArrowWriteFormat } from './arrow-file-steps.js'
 import { readArrowLayout } from './arrow-files.js'
+import { type HiveValues, hiveValues } from './hive-folders.js'
 import {
+  columnsInFiles,
   planWrite,
   WRITE_NAMES,
   type WriteNow,
+  type WriteRecordOptions,
   type WriteRecordsPlan,
 } from './write-records-plan.js'
 
@@ -20,12 +22,15 @@ import {
 export interface ReadArrowOptions {
   /** The columns that records have. The default is all. */
   readonly columns?: readonly string[] | undefined
+  /** Whether folders such as `day=2024-01-01` give columns to the records of their files. True by default. */
+  readonly hivePartitioning?: boolean | undefined
   /** Options of file systems of other machines: `HttpOptions` or `S3Options`. */
   readonly storageOptions?: StorageOptions | undefined
 }
 
 /** The options of `toArrow`. */
-export interface WriteArrowOptions extends Pick<WriteOptions, 'nameFunction' | 'storageOptions'> {
+export interface WriteArrowOptions
+  extends Pick<WriteRecordOptions, 'nameFunction' | 'storageOptions' | 'partitionBy'> {
   /** The fields that are written. The default is those of the first record of each file. */
   readonly columns?: readonly string[] | undefined
   /** Whether files are streams, without a footer. False by default, and true for names that end with `.arrows`. */
@@ -49,10 +54,11 @@ export function planReadArrow(
   patterns: string | URL | readonly (string | URL)[],
   options: ReadArrowOptions,
 ): ReadArrowPlan {
-  checkOptions(options, ['columns', 'storageOptions'], 'readArrow')
-  const { columns, storageOptions } = options
+  checkOptions(options, ['columns', 'hivePartitioning', 'storageOptions'], 'readArrow')
+  const { columns, hivePartitioning = true, storageOptions } = options
   const files = findFiles(patterns, { operation: 'readArrow', storageOptions })
-  const partitions = files.flatMap((file) => piecesOf(file, columns))
+  const values = hivePartitioning ? hiveValues(files.map(({ path }) => path)) : []
+  const partitions = files.flatMap((file, i) => piecesOf(file, columns, values[i] ?? {}))
   return {
     files,
     partitions: partitions.length === 0 ? [[]] : partitions.map((piece) => [piece]),
@@ -61,12 +67,18 @@ export function planReadArrow(
 }
 
 /** Returns the pieces of a file that are read by different tasks. */
-function piecesOf(file: FoundFile, columns: readonly string[] | undefined): ArrowPiece[] {
+function piecesOf(
+  file: FoundFile,
+  columns: readonly string[] | undefined,
+  hive: HiveValues,
+): ArrowPiece[] {
   const { path, access } = file
-  const reference = { path, ...(access && { access }) }
+  const reference = { path, hive, ...(access && { access }) }
   const layout = hasRanges(file) ? readArrowLayout(file) : undefined
   if (layout === undefined) return [{ ...reference, schema: undefined, parts: undefined }]
-  const missing = columns?.find((name) => !layout.fields.includes(name))
+  const missing = columns?.find(
+    (name) => !layout.fields.includes(name) && !Object.hasOwn(hive, name),
+  )
   if (missing !== undefined) {
     throw new RangeError(
       `readArrow: '${path}' has no column ${describeValue(missing)}, only ${layout.fields.join(', ')}`,
@@ -100,7 +112,7 @@ export function planWriteArrow(
   }
   checkWholeNumber(batchSize, 1, 'toArrow', 'batchSize')
   const formatOf = (file: string): ArrowWriteFormat => ({
-    columns: columns as readonly string[] | undefined,
+    columns: columnsInFiles(columns as readonly string[] | undefined, others.partitionBy),
     stream: stream ?? /\.arrows$/i.test(file),
     batchSize,
   })

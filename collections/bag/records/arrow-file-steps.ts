@@ -4,16 +4,24 @@ import { describeValue } from '../../../core/base/describe-value.js'
 import { lazyPackage } from '../../../core/base/lazy-package.js'
 import { operations } from '../../../core/base/operations.js'
 import type { FileReference } from '../../files/file-system.js'
-import { beginFile, openFile, readRange } from '../../files/open-files.js'
+import { openFile, readRange } from '../../files/open-files.js'
 import { BATCH_SIZE, type ItemSource } from '../engine/item-source.js'
 import { type Partition, PartitionStream } from '../engine/partition-stream.js'
 import { type MessageRange, recordBatches } from './arrow-files.js'
-import type { WrittenFile } from './write-records.js'
+import type { HiveValues } from './hive-folders.js'
+import {
+  BinaryRecordFile,
+  type RecordFile,
+  type WrittenFile,
+  writePartition,
+} from './record-files.js'
 
 const arrow = lazyPackage<typeof import('apache-arrow')>('apache-arrow')
 
 /** Record batches of a file that follow one another; all of a stream without `parts`. */
 export interface ArrowPiece extends FileReference {
+  /** The values that the folders of the file give to the records. */
+  readonly hive: HiveValues
   /** The message of the schema, which comes first. */
   readonly schema: Uint8Array | undefined
   /** The dictionaries, and then the batches. */
@@ -44,7 +52,8 @@ class ArrowFileSource implements ItemSource {
   *batches(): Iterable<readonly unknown[]> {
     for (const piece of this.pieces) {
       try {
-        for (const batch of recordBatches(bytesOf(piece))) yield* rowsOf(batch, this.columns)
+        for (const batch of recordBatches(bytesOf(piece)))
+          yield* rowsOf(batch, this.columns, piece.hive)
       } catch (error) {
         throw new Error(`readArrow: cannot read '${piece.path}': ${(error as Error).message}`, {
           cause: error,
@@ -78,9 +87,13 @@ function* bytesOf(piece: ArrowPiece): Iterable<Uint8Array> {
 function* rowsOf(
   batch: RecordBatch,
   wanted: readonly string[] | undefined,
+  hive: HiveValues,
 ): Iterable<readonly unknown[]> {
-  const names = wanted ?? batch.schema.fields.map(({ name }) => name)
-  const columns = names.map((name) => {
+  const own = batch.schema.fields.map(({ name }) => name)
+  const names = wanted ?? [...own, ...Object.keys(hive).filter((name) => !own.includes(name))]
+  const given = names.filter((name) => Object.hasOwn(hive, name))
+  const stored = names.filter((name) => !given.includes(name))
+  const columns = stored.map((name) => {
     const column = batch.getChild(name)
     if (column === null) throw new Error(`there is no column ${describeValue(name)}`)
     return [name, column, orNull(converterOf(column.type))] as const
@@ -91,6 +104,7 @@ function* rowsOf(
     // Column by column, so all rows get their fields in the same order and share a hidden class.
     for (const [name, column, convert] of columns)
       for (let i = 0; i < count; i++) rows[i]![name] = convert(column.get(start + i))
+    for (const name of given) for (const row of rows) row[name] = hive[name]
     yield rows
   }
 }
@@ -157,28 +171,18 @@ export interface ArrowWriteFormat {
   readonly batchSize: number
 }
 
-/** Writes a partition to a file, which appears when it is complete. Returns what was written. */
+/** Writes a partition to files, which appear when they are complete. Returns what was written. */
 export function writeArrowStep(
   partition: Partition,
   file: FileReference,
   format: ArrowWriteFormat,
+  partitionBy?: readonly string[],
 ): readonly WrittenFile[] | Promise<readonly WrittenFile[]> {
-  const stream = PartitionStream.of(partition)
-  if (stream.asynchronous) {
-    return Promise.resolve(stream.finish()).then((items) => writeArrowStep(items, file, format))
+  const open = (target: FileReference): RecordFile => {
+    const batches = new BatchWriter(format)
+    return new BinaryRecordFile(target, 'toArrow', batches, () => batches.end())
   }
-  const writer = new BatchWriter(format)
-  for (const batch of stream.collected()) writer.add(batch)
-  const bytes = writer.end()
-  const target = beginFile(file, 'toArrow')
-  try {
-    target.write(bytes)
-    target.commit()
-  } catch (error) {
-    target.abort()
-    throw error
-  }
-  return [{ path: file.path, items: writer.items, bytes: bytes.byteLength }]
+  return writePartition(partition, file, { operation: 'toArrow', open, partitionBy })
 }
 
 type Fields = Readonly<Record<string, unknown>>

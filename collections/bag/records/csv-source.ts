@@ -132,6 +132,7 @@ export class CsvSource implements ItemSource {
           continue
         }
         let record = make(parser.values)
+        if (range.hive !== undefined) record = { ...(record as object), ...range.hive }
         if (validate !== undefined) {
           const checked = validated(validate, record)
           if ('reason' in checked) {

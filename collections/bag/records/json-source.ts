@@ -70,6 +70,17 @@ export class JsonSource implements ItemSource {
         onBad(new BadRecord((error as Error).message, text), line, batch)
         return
       }
+      if (range.hive !== undefined) {
+        if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+          onBad(
+            new BadRecord('it is no record, which the folders have fields for', text),
+            line,
+            batch,
+          )
+          return
+        }
+        value = { ...value, ...range.hive }
+      }
       if (validate !== undefined) {
         const checked = validated(validate, value)
         if ('reason' in checked) {

@@ -6,9 +6,16 @@ import { describeValue } from '../../../core/base/describe-value.js'
 import { lazyPackage } from '../../../core/base/lazy-package.js'
 import { operations } from '../../../core/base/operations.js'
 import type { FileReference } from '../../files/file-system.js'
-import { beginFile, readRange } from '../../files/open-files.js'
-import { type Partition, PartitionStream } from '../engine/partition-stream.js'
-import type { WrittenFile } from './write-records.js'
+import { readRange } from '../../files/open-files.js'
+import type { Partition } from '../engine/partition-stream.js'
+import type { HiveValues } from './hive-folders.js'
+import {
+  BinaryRecordFile,
+  type RecordFile,
+  type WrittenFile,
+  writePartition,
+} from './record-files.js'
+import { parseRecordFilter, type RecordFilter } from './record-filter.js'
 
 const hyparquet = lazyPackage<typeof import('hyparquet')>('hyparquet')
 const hyparquetWriter = lazyPackage<typeof import('hyparquet-writer')>('hyparquet-writer')
@@ -36,6 +43,8 @@ export interface ParquetRows extends FileReference {
   readonly size: number
   readonly rowStart: number
   readonly rowEnd: number
+  /** The values that the folders of the file give to the records. */
+  readonly hive: HiveValues
 }
 
 /** The bytes at the end of a file: the length of the metadata, and `PAR1`. */
@@ -44,7 +53,19 @@ const END_SIZE = 8
 /** What is used of a file's metadata. The package is optional, so its own types may be missing. */
 export interface ParquetMetadata {
   readonly schema: readonly { readonly name: string }[]
-  readonly row_groups: readonly { readonly num_rows: bigint; readonly total_byte_size: bigint }[]
+  readonly row_groups: readonly ParquetGroup[]
+}
+
+/** What is used of the metadata of a row group. */
+export interface ParquetGroup {
+  readonly num_rows: bigint
+  readonly total_byte_size: bigint
+  readonly columns: readonly {
+    readonly meta_data?: {
+      readonly path_in_schema: readonly string[]
+      readonly statistics?: { readonly min_value?: unknown; readonly max_value?: unknown }
+    }
+  }[]
 }
 
 /** Reads the metadata of a file. */
@@ -72,16 +93,18 @@ function bufferOf(bytes: Uint8Array): ArrayBuffer {
   return Uint8Array.from(bytes).buffer
 }
 
-/** Returns the records of row groups. */
+/** Returns the records of row groups that a filter, if there is one, lets through. */
 export async function readParquetStep(
   pieces: readonly ParquetRows[],
   columns: readonly string[] | undefined,
+  filter?: string,
 ): Promise<readonly unknown[]> {
   const { parquetReadObjects } = optional(hyparquet, 'hyparquet', 'readParquet')
+  const parsed = filter === undefined ? undefined : parseRecordFilter(filter, 'readParquet')
   const records: Record<string, unknown>[] = []
   for (const piece of pieces) {
     const metadata = wholeMetadata(piece)
-    const { rowStart, rowEnd } = piece
+    const { rowStart, rowEnd, hive } = piece
     const slice = (start: number, end = piece.size): ArrayBuffer =>
       bufferOf(readRange(piece, start, end))
     const codecs = new Set(
@@ -91,17 +114,40 @@ export async function readParquetStep(
     const compressors = isPlain
       ? undefined
       : optional(hyparquetCompressors, 'hyparquet-compressors', 'readParquet').compressors
+    const stored = storedColumns(metadata, columns, hive, parsed)
     const rows = await parquetReadObjects({
       file: { byteLength: piece.size, slice },
       metadata,
       rowStart,
       rowEnd,
-      ...(columns && { columns: [...columns] }),
+      ...(stored && { columns: stored }),
       ...(compressors && { compressors }),
     })
-    for (const row of rows) records.push(withNumbers(row))
+    const given = Object.entries(hive)
+    const unwanted =
+      columns && [...(stored ?? []), ...Object.keys(hive)].filter((name) => !columns.includes(name))
+    for (const row of rows) {
+      const record = withNumbers(row)
+      for (const [name, value] of given) record[name] = value
+      if (parsed !== undefined && !parsed.accepts(record)) continue
+      for (const name of unwanted ?? []) delete record[name]
+      records.push(record)
+    }
   }
   return records
+}
+
+/** Returns the columns that are read: the wanted ones and those of the filter; undefined for all. */
+function storedColumns(
+  { schema }: ParquetMetadata,
+  columns: readonly string[] | undefined,
+  hive: HiveValues,
+  filter: RecordFilter | undefined,
+): string[] | undefined {
+  if (columns === undefined) return undefined
+  const names = schema.slice(1).map(({ name }) => name)
+  const used = (filter?.fields ?? []).filter((name) => names.includes(name))
+  return [...new Set([...columns, ...used])].filter((name) => !Object.hasOwn(hive, name))
 }
 
 /** Replaces the bigints of a record that numbers can hold, in place. */
@@ -127,30 +173,23 @@ export interface ParquetWriteFormat {
   readonly rowGroupSize: number
 }
 
-/** Writes a partition to a file, which appears when it is complete. Returns what was written. */
+/** Writes a partition to files, which appear when they are complete. Returns what was written. */
 export function writeParquetStep(
   partition: Partition,
   file: FileReference,
   format: ParquetWriteFormat,
+  partitionBy?: readonly string[],
 ): readonly WrittenFile[] | Promise<readonly WrittenFile[]> {
-  const stream = PartitionStream.of(partition)
-  if (stream.asynchronous) {
-    return Promise.resolve(stream.finish()).then((items) => writeParquetStep(items, file, format))
-  }
   const { ByteWriter } = optional(hyparquetWriter, 'hyparquet-writer', 'toParquet')
-  const bytes = new ByteWriter()
-  const groups = new GroupWriter(bytes, format)
-  for (const batch of stream.collected()) groups.add(batch)
-  groups.end()
-  const target = beginFile(file, 'toParquet')
-  try {
-    target.write(bytes.getBytes())
-    target.commit()
-  } catch (error) {
-    target.abort()
-    throw error
+  const open = (target: FileReference): RecordFile => {
+    const bytes = new ByteWriter()
+    const groups = new GroupWriter(bytes, format)
+    return new BinaryRecordFile(target, 'toParquet', groups, () => {
+      groups.end()
+      return bytes.getBytes()
+    })
   }
-  return [{ path: file.path, items: groups.items, bytes: bytes.offset }]
+  return writePartition(partition, file, { operation: 'toParquet', open, partitionBy })
 }
 
 type ByteTarget = InstanceType<typeof import('hyparquet-writer')['ByteWriter']>

@@ -8,6 +8,7 @@ import { type CsvColumn, type CsvDialect, CsvParser, LEFT_OUT } from './csv-pars
 import type { CsvFormat } from './csv-source.js'
 import { type ColumnType, checkTypes, inferTypes } from './csv-types.js'
 import { checkOnError, type OnError } from './dirty-records.js'
+import { hiveValues } from './hive-folders.js'
 import type { JsonFormat } from './json-source.js'
 import { type RecordSchema, type Validate, validateOf } from './record-schema.js'
 
@@ -22,6 +23,8 @@ export interface ReadRecordOptions
    * and the line; `'skip'` leaves it out; `'collect'` returns a second bag of the rejects.
    */
   readonly onError?: OnError | undefined
+  /** Whether folders such as `day=2024-01-01` give fields to the records of their files. False by default. */
+  readonly hivePartitioning?: boolean | undefined
   /** A schema that checks records, of zod, valibot or another library with Standard Schema. */
   readonly schema?: RecordSchema | undefined
 }
@@ -69,6 +72,7 @@ const FILE_OPTIONS = [
   'storageOptions',
   'onError',
   'schema',
+  'hivePartitioning',
 ] as const satisfies readonly (keyof ReadRecordOptions)[]
 
 /** How records are read, before it is said whether the records or the rejects are wanted. */
@@ -90,28 +94,48 @@ export function planReadJson(patterns: Patterns, options: ReadJsonOptions): Reco
   if (lines !== undefined && typeof lines !== 'boolean') {
     throw new TypeError(`readJson: lines must be true or false, got ${describeValue(lines)}`)
   }
-  const { fileOptions, onError, validate } = recordOptions(others, 'readJson')
-  const plan = planFiles(patterns, fileOptions, 'readJson')
+  const { fileOptions, onError, validate, hivePartitioning } = recordOptions(others, 'readJson')
+  const plan = planRanges(patterns, fileOptions, 'readJson', hivePartitioning)
   const range = plan.partitions[0]?.[0]
   const isLines =
     lines ?? (range === undefined || !sampleOf(range, plan, 64).text.trimStart().startsWith('['))
   if (isLines) return { ...plan, format: { ...plan.format, lines: true }, onError, validate }
   // Arrays cannot be cut.
-  const whole = planFiles(
+  const whole = planRanges(
     patterns,
     { ...fileOptions, ...(fileOptions.filesPerPartition === undefined && { blocksize: null }) },
     'readJson',
+    hivePartitioning,
   )
   return { ...whole, format: { ...whole.format, lines: false }, onError, validate }
 }
 
 function recordOptions(options: ReadRecordOptions, operation: string) {
-  const { onError, schema, ...fileOptions } = options
+  const { onError, schema, hivePartitioning, ...fileOptions } = options
   return {
     fileOptions,
+    hivePartitioning: Boolean(hivePartitioning),
     onError: checkOnError(onError, operation),
     validate: validateOf(schema, operation),
   }
+}
+
+/** Plans files as `planFiles` does, and adds to ranges what the folders say. */
+function planRanges(
+  patterns: Patterns,
+  options: Parameters<typeof planFiles>[1],
+  operation: string,
+  hivePartitioning: boolean,
+): ReadTextPlan {
+  const plan = planFiles(patterns, options, operation)
+  if (!hivePartitioning) return plan
+  const paths = plan.files.map(({ path }) => path)
+  const values = hiveValues(paths)
+  const byPath = new Map(paths.map((path, i) => [path, values[i]!]))
+  const partitions = plan.partitions.map((ranges) =>
+    ranges.map((range) => ({ ...range, hive: byPath.get(range.path) })),
+  )
+  return { ...plan, partitions }
 }
 
 interface Sample {
@@ -155,8 +179,8 @@ export function planReadCsv(patterns: Patterns, options: ReadCsvOptions): Record
     newlinesInFields = true,
     ...others
   } = options
-  const { fileOptions, onError, validate } = recordOptions(others, 'readCsv')
-  const plan = planFiles(patterns, fileOptions, 'readCsv')
+  const { fileOptions, onError, validate, hivePartitioning } = recordOptions(others, 'readCsv')
+  const plan = planRanges(patterns, fileOptions, 'readCsv', hivePartitioning)
   const range = plan.partitions[0]?.[0]
   const isTabs = /\.(tsv|tab)(\.\w+)?$/i.test(range?.path ?? '')
   const dialect: CsvDialect = {
@@ -184,7 +208,8 @@ export function planReadCsv(patterns: Patterns, options: ReadCsvOptions): Record
     return { ...plan, format, onError, validate }
   }
   // Records are looked for in bytes, which are no characters of UTF-16.
-  const { partitions } = planFiles(patterns, { ...fileOptions, blocksize: null }, 'readCsv')
+  const whole = { ...fileOptions, blocksize: null }
+  const { partitions } = planRanges(patterns, whole, 'readCsv', hivePartitioning)
   return { ...plan, partitions, format, onError, validate }
 }
 

@@ -11,10 +11,14 @@ import { oneCharacter } from './read-records-plan.js'
 import type { RecordWriteFormat } from './write-records.js'
 
 /** The options that all writers of records have. */
-export type WriteRecordOptions = Pick<
-  WriteOptions,
-  'nameFunction' | 'compression' | 'storageOptions'
->
+export interface WriteRecordOptions
+  extends Pick<WriteOptions, 'nameFunction' | 'compression' | 'storageOptions'> {
+  /**
+   * Columns by which each partition is divided into files, in folders with the columns' values: `day=2024-01-01`. The files do not have these columns.
+   * The path is then a folder, or has a `*` in the name of the files.
+   */
+  readonly partitionBy?: string | readonly string[] | undefined
+}
 
 /** The options of `toJson`. */
 export interface WriteJsonOptions extends WriteRecordOptions {
@@ -38,6 +42,8 @@ export interface WriteCsvOptions extends WriteRecordOptions {
 export interface WriteRecordsPlan<Format = RecordWriteFormat> {
   readonly files: readonly FileReference[]
   readonly formats: readonly Format[]
+  /** The columns that name folders. */
+  readonly partitionBy: readonly string[] | undefined
   /** Whether the files are written at once. */
   readonly compute: boolean
   readonly computeOptions: ComputeOptions
@@ -51,6 +57,7 @@ export interface WriteNow extends ComputeOptions {
 /** The options of all writers. */
 export const WRITE_NAMES = [
   'nameFunction',
+  'partitionBy',
   'compression',
   'storageOptions',
   'compute',
@@ -93,7 +100,7 @@ export function planWriteCsv(
     ),
     quote: quote === null ? null : oneCharacter(quote ?? '"', 'quote', 'toCsv'),
     header: Boolean(header),
-    columns: columns as readonly string[] | undefined,
+    columns: columnsInFiles(columns as readonly string[] | undefined, others.partitionBy),
     codec,
   })
   return planWrite(path, others, npartitions, 'toCsv', formatOf)
@@ -107,10 +114,42 @@ export function planWrite<Format>(
   operation: string,
   formatOf: (path: string, codec: WriteCodec | undefined) => Format,
 ): WriteRecordsPlan<Format> {
-  const { nameFunction, compression, storageOptions, compute = true, ...computeOptions } = options
-  const paths = filePaths(path, nameFunction, npartitions, operation)
+  const { nameFunction, compression, storageOptions, compute = true, ...others } = options
+  const { partitionBy: given, ...computeOptions } = others
+  const partitionBy = checkPartitionBy(given, operation)
+  const isFolder = partitionBy !== undefined && typeof path === 'string' && !path.includes('*')
+  const names = isFolder ? `${path.replace(/[/\\]$/, '')}/part-*.${SUFFIXES[operation]}` : path
+  const paths = filePaths(names, nameFunction, npartitions, operation)
   const checked = checkWriteCompression(compression, operation)
   const formats = paths.map((file) => formatOf(file, writeCodec(file, checked, operation)))
   const files = paths.map((file) => writeTarget(file, { operation, storageOptions }))
-  return { files, formats, compute, computeOptions }
+  return { files, formats, partitionBy, compute, computeOptions }
+}
+
+/** Returns the wanted columns without those that name folders. */
+export function columnsInFiles(
+  columns: readonly string[] | undefined,
+  partitionBy: string | readonly string[] | undefined,
+): readonly string[] | undefined {
+  const folders = [partitionBy ?? []].flat()
+  return columns?.filter((name) => !folders.includes(name))
+}
+
+/** The suffixes of the files in a folder. */
+const SUFFIXES: Readonly<Record<string, string>> = {
+  toJson: 'jsonl',
+  toCsv: 'csv',
+  toParquet: 'parquet',
+  toArrow: 'arrow',
+}
+
+function checkPartitionBy(given: unknown, operation: string): readonly string[] | undefined {
+  if (given === undefined) return undefined
+  const names: readonly unknown[] = Array.isArray(given) ? given : [given]
+  const areNames = names.every((name) => typeof name === 'string' && name !== '')
+  if (areNames && names.length > 0 && new Set(names).size === names.length)
+    return names as readonly string[]
+  throw new TypeError(
+    `${operation}: partitionBy must be the name of a column or a list of different ones, got ${describeValue(given)}`,
+  )
 }

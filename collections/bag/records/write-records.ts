@@ -2,20 +2,11 @@
 import { describeValue } from '../../../core/base/describe-value.js'
 import { operations } from '../../../core/base/operations.js'
 import type { FileReference } from '../../files/file-system.js'
-import { type Partition, PartitionStream } from '../engine/partition-stream.js'
-import { beginPacked } from '../io/packed-writer.js'
+import type { Partition } from '../engine/partition-stream.js'
+import { beginPacked, type PackedWriter } from '../io/packed-writer.js'
 import type { WriteCodec } from '../io/text-format.js'
 import type { CsvDialect } from './csv-parser.js'
-
-/** A file that was written. */
-export interface WrittenFile {
-  /** The path, or the address. */
-  readonly path: string
-  /** The number of records in it. */
-  readonly items: number
-  /** Its size in bytes, as it is compressed. */
-  readonly bytes: number
-}
+import { type RecordFile, type WrittenFile, writePartition } from './record-files.js'
 
 /** How records are written. */
 export interface JsonWriteFormat {
@@ -45,32 +36,47 @@ interface RecordFormatter {
   end(): string
 }
 
-/** Writes a partition to a file, which appears when it is complete. Returns what was written. */
+/** Writes a partition to files, which appear when they are complete. Returns what was written. */
 export function writeRecordsStep(
   partition: Partition,
   file: FileReference,
   format: RecordWriteFormat,
+  partitionBy?: readonly string[],
 ): readonly WrittenFile[] | Promise<readonly WrittenFile[]> {
-  const stream = PartitionStream.of(partition)
-  if (stream.asynchronous) {
-    return Promise.resolve(stream.finish()).then((items) => writeRecordsStep(items, file, format))
-  }
-  const formatter = format.kind === 'json' ? jsonFormatter(format) : csvFormatter(format)
   const operation = format.kind === 'json' ? 'toJson' : 'toCsv'
-  const target = beginPacked(file, format.codec, operation)
-  let items = 0
-  try {
-    for (const batch of stream.collected()) {
-      items += batch.length
-      target.write(Buffer.from(formatter.add(batch)))
-    }
-    target.write(Buffer.from(formatter.end()))
-    target.commit()
-  } catch (error) {
-    target.abort()
-    throw error
+  const open = (target: FileReference): RecordFile => new TextRecordFile(target, format, operation)
+  return writePartition(partition, file, { operation, open, partitionBy })
+}
+
+class TextRecordFile implements RecordFile {
+  private items = 0
+  private readonly path: string
+  private readonly formatter: RecordFormatter
+  private readonly target: PackedWriter
+
+  constructor(file: FileReference, format: RecordWriteFormat, operation: string) {
+    this.path = file.path
+    this.formatter = format.kind === 'json' ? jsonFormatter(format) : csvFormatter(format)
+    this.target = beginPacked(file, format.codec, operation)
   }
-  return [{ path: file.path, items, bytes: target.size }]
+
+  add(records: readonly unknown[]): void {
+    this.items += records.length
+    this.target.write(Buffer.from(this.formatter.add(records)))
+  }
+
+  end(): void {
+    this.target.write(Buffer.from(this.formatter.end()))
+  }
+
+  commit(): WrittenFile {
+    this.target.commit()
+    return { path: this.path, items: this.items, bytes: this.target.size }
+  }
+
+  abort(): void {
+    this.target.abort()
+  }
 }
 
 function jsonFormatter({ lines }: JsonWriteFormat): RecordFormatter {

@@ -28,3 +28,14 @@ test('Arrow', async () => {
   expect(written.map(({ items }) => items)).toEqual([5, 5, 5, 5])
   expect(await db.readArrow(at('*.arrow')).compute({ get })).toEqual(rows)
 })
+
+test('folders of Parquet, of which a filter leaves out most', async () => {
+  const written = await bag.toParquet(at('days'), { partitionBy: 'day', get })
+  expect(written.length).toBe(12)
+  const paths = at('days/**/*.parquet')
+  const all = await db.readParquet<{ id: number }>(paths).compute({ get })
+  expect(all.sort((a, b) => a.id - b.id)).toEqual(rows)
+  const some = db.readParquet(paths, { filter: 'day == "d1" and id > 15', columns: ['id'] })
+  expect(some.npartitions).toBe(1)
+  expect(await some.compute({ get })).toEqual([{ id: 16 }, { id: 19 }])
+})
