@@ -79,7 +79,7 @@ const bundles = [
   ['collections/bundles/bag', /^collections\/bag\/(?!index$)/],
   ['distributed/bundles/keys', /^distributed\/base\/curve-keys$/],
   ['distributed/bundles/base', /^distributed\/(base\/|protocol\/version$)/],
-  ['distributed/bundles/base', /^distributed\/processes\/(?!local-cluster$)/],
+  ['distributed/bundles/base', /^distributed\/processes\/(?!local-(cluster|worker)$)/],
   [
     'distributed/bundles/public',
     /^distributed\/(client\/(client|get-client|futures\/(future|wait)))$/,
@@ -87,7 +87,7 @@ const bundles = [
   ['distributed/bundles/public', /^distributed\/(processes\/local-cluster|scheduler\/scheduler)$/],
   ['distributed/bundles/public', /^distributed\/(storage\/chest|worker\/worker)$/],
   ['distributed/bundles/cluster', /^distributed\/(client\/(?!client-hello$)|scheduler\/)/],
-  ['distributed/bundles/worker', /^distributed\/(?!index$|cli\/)/],
+  ['distributed/bundles/worker', /^distributed\/(?!index$|cli\/|processes\/local-worker$)/],
 ]
 
 const bundleNames = [...new Set(bundles.map(([bundle]) => bundle))]

@@ -6,18 +6,12 @@
 
 import '../../core/base/supported-runtime.js'
 
-import { Command, InvalidArgumentError, Option } from 'commander'
-import { isSkeinError } from '../../core/base/errors.js'
+import { Command, InvalidArgumentError } from 'commander'
 import { assertOpenFiles } from '../../core/base/open-files.js'
 import { filesOfCommand } from '../base/open-files.js'
 import { newWorkerName } from '../base/worker-name.js'
-import { watchParent } from '../processes/parent-watch.js'
-import { childCloseTimeout, type FromWorkerProcess } from '../processes/worker-process.js'
+import { type Ending, fail, serve, startWorker } from '../processes/serve.js'
 import { ownVersions } from '../protocol/version.js'
-
-interface Closable {
-  close(): Promise<void>
-}
 
 const program = new Command('skein')
   .description('Parallel computing: a scheduler and its workers')
@@ -104,7 +98,6 @@ program
   .option('--nanny', 'restart it when it ends unexpectedly', true)
   .option('--no-nanny', 'do not restart it when it ends unexpectedly')
   .option('--quiet', 'do not print where it listens', false)
-  .addOption(new Option('--local', 'it belongs to a LocalCluster').default(false).hideHelp())
   .option('--child <pid>', 'end when the process that started it does', Number)
   .action(async (scheduler: string | undefined, options: WorkerArguments) => {
     const { nanny, child, untilStdinEnds, ...others } = options
@@ -121,26 +114,11 @@ async function runWorker(
   options: WorkerSettings,
   ending: Ending,
 ): Promise<void> {
-  const { host: hostname, quiet, local, ...others } = options
+  const { host: hostname, quiet, ...others } = options
   const start = async () => {
-    assertOpenFiles(filesOfCommand, 'skein worker')
-    const { Worker } = await import('../worker/worker.js')
     const memoryLimit = numberOrString(others.memoryLimit)
     const place = scheduler === undefined ? {} : { scheduler }
-    const worker = await Worker.startFor({ ...place, hostname, ...others, memoryLimit }, local)
-    worker.ready.then(
-      () => notifyParent({ kind: 'started', secret: worker.secret, ...worker.schedulerPlace }),
-      () => {},
-    )
-    void worker.finished.then(() => {
-      notifyParent({ kind: 'finished' })
-      void worker.close().then(() => process.exit(0))
-    })
-    void worker.refused.then((error) => {
-      notifyParent({ kind: isSkeinError(error, 'NAME_TAKEN') ? 'name-taken' : 'refused' })
-      // The channel to the parent would keep this process running.
-      void worker.close().then(() => process.exit(1))
-    })
+    const worker = await startWorker({ ...place, hostname, ...others, memoryLimit }, false)
     if (!quiet)
       print(
         `Worker: data at ${worker.address}, scheduler at ${worker.schedulerPlace.scheduler}, ${worker.nthreads} threads`,
@@ -172,10 +150,6 @@ async function runNanny(
     return nanny
   }
   await serve(start, ending)
-}
-
-function notifyParent(message: FromWorkerProcess): void {
-  if (process.connected) process.send?.(message)
 }
 
 interface SchedulerArguments {
@@ -212,80 +186,14 @@ interface WorkerArguments {
   readonly validate: boolean
   readonly nanny: boolean
   readonly quiet: boolean
-  readonly local: boolean
   /** The process ID of the parent, if it is one of Skein. */
   readonly child?: number
 }
 
 type WorkerSettings = Omit<WorkerArguments, 'nanny' | 'child' | 'untilStdinEnds'>
 
-/** When a process ends, besides on signals. */
-interface Ending {
-  /** With the process that has this ID. */
-  readonly parent?: number
-  /** With its standard input. */
-  readonly untilStdinEnds?: boolean
-}
-
-/** Milliseconds that a process takes to close before it gives up. */
-const closeTimeout = 10_000
-
-/** Starts something, and closes it on a signal, or as `ending` says. */
-async function serve(
-  start: () => Promise<Closable>,
-  { parent, untilStdinEnds = false }: Ending,
-): Promise<void> {
-  let running: Closable | undefined
-  let isStopping = false
-  const stop = (): void => {
-    if (isStopping) return
-    isStopping = true
-    if (running === undefined) process.exit(0)
-    setTimeout(endNow, parent === undefined ? closeTimeout : childCloseTimeout)
-    running.close().then(
-      () => process.exit(process.exitCode ?? 0),
-      (error) => fail(error),
-    )
-  }
-  process.on('SIGTERM', stop)
-  process.on('SIGHUP', stop)
-  // In a terminal Ctrl-C reaches child processes too; their parent ends them.
-  process.on('SIGINT', parent === undefined ? stop : () => {})
-  if (parent !== undefined) watchParent(parent, stop)
-  if (untilStdinEnds) onInputEnd(stop)
-  try {
-    running = await start()
-    if (isStopping) stop()
-  } catch (error) {
-    notifyParent({ kind: 'refused' })
-    fail(error)
-  }
-}
-
-/** Calls a function once when standard input has ended, as when the process at its other end has. */
-function onInputEnd(end: () => void): void {
-  const { stdin } = process
-  for (const event of ['end', 'close', 'error']) stdin.once(event, end)
-  stdin.resume()
-}
-
-/** Ends this process although a task runs that cannot be stopped: `process.exit` would wait for its thread. */
-function endNow(): void {
-  // Temporary files are removed.
-  process.emit('exit', 1)
-  process.kill(process.pid, 'SIGKILL')
-}
-
 function print(line: string): void {
   process.stdout.write(`${line}\n`)
-}
-
-function fail(error: unknown): never {
-  const isExpected =
-    isSkeinError(error) || error instanceof RangeError || error instanceof TypeError
-  const shown = error instanceof Error ? (isExpected ? error.message : error.stack) : String(error)
-  process.stderr.write(`skein: ${shown}\n`)
-  process.exit(1)
 }
 
 function port(argument: string): number {

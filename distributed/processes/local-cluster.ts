@@ -4,17 +4,16 @@
  * A worker process that ends is replaced, unless one after another ends before it has started. The
  * worker processes end when this process does, however it ends. An idle cluster does not keep the process alive.
  */
-import type { ChildProcess } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { checkArguments } from '../../core/base/argument-checks.js'
-import { CancelledError, SkeinError } from '../../core/base/errors.js'
+import { CancelledError } from '../../core/base/errors.js'
 import { assertOpenFiles, filesOfThread } from '../../core/base/open-files.js'
 import { assertAnnotations } from '../../core/graph/annotate.js'
 import { AwaitedCount, closeWhenDone } from '../base/awaited-count.js'
 import { logEvent } from '../base/log.js'
 import { filesOfChild, filesOfCommand, filesOfScheduler } from '../base/open-files.js'
 import { assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
-import { describeExit, type ProcessExit } from '../base/process-exit.js'
+import type { ProcessExit } from '../base/process-exit.js'
 import { assertOwnCall, makeProcessBound } from '../base/public-objects.js'
 import { Client, type ClientOptions, localClusters } from '../client/client.js'
 import { describeWorkers } from '../protocol/worker-summary.js'
@@ -22,12 +21,7 @@ import { Scheduler, type SchedulerOptions } from '../scheduler/scheduler.js'
 import { readLocalDirectory, removeStaleFolders } from '../storage/temporary-folder.js'
 import { checkMemoryLimit, memoryShare, readMemoryLimit } from '../worker/results/memory-limit.js'
 import type { WorkerOptions } from '../worker/worker.js'
-import {
-  endProcess,
-  type FromWorkerProcess,
-  onProcessEnd,
-  startWorkerProcess,
-} from './worker-process.js'
+import { LocalWorkerProcess } from './local-worker-process.js'
 
 /** Options of `LocalCluster.start`. */
 export interface LocalClusterOptions
@@ -79,19 +73,10 @@ const optionNames = [
   'localDirectory',
 ]
 
-interface WorkerChild {
-  readonly name: string
-  readonly process: ChildProcess
-  readonly started: Promise<void>
-  hasStarted: boolean
-}
-
 /** For each worker of the cluster, the processes in a row that may end before they have started. */
 const maxFailedStartsEach = 5
 /** Milliseconds before a process is replaced that ended before it had started. */
 const restartDelay = 200
-/** Milliseconds that a worker process may take to start. */
-const startTimeout = 60_000
 
 /** A scheduler in this process, with workers in child processes. */
 export class LocalCluster implements AsyncDisposable {
@@ -101,14 +86,14 @@ export class LocalCluster implements AsyncDisposable {
 
   /** The scheduler, with its addresses. */
   readonly scheduler: Scheduler
-  private readonly workerArguments: readonly string[]
+  private readonly workerOptions: Partial<WorkerOptions>
   private localDirectory: string | undefined
-  private readonly children = new Set<WorkerChild>()
+  private readonly children = new Set<LocalWorkerProcess>()
   private readonly clients = new Set<Client>()
   private readonly maxFailedStarts: number
   /** The number of processes in a row that ended before they had started. */
   private failedStarts = 0
-  private nextName = 0
+  private nextWorker: number
   /** What this program waits for: otherwise the cluster does not keep it alive. */
   private readonly awaited: AwaitedCount
   private staysOpen: (() => void) | undefined
@@ -117,7 +102,7 @@ export class LocalCluster implements AsyncDisposable {
   private constructor(
     scheduler: Scheduler,
     nworkers: number,
-    workerArguments: readonly string[],
+    workerOptions: Partial<WorkerOptions>,
     awaited: AwaitedCount,
   ) {
     assertOwnCall(
@@ -128,8 +113,9 @@ export class LocalCluster implements AsyncDisposable {
     )
     this.scheduler = scheduler
     this.awaited = awaited
-    this.workerArguments = workerArguments
+    this.workerOptions = workerOptions
     this.maxFailedStarts = nworkers * maxFailedStartsEach
+    this.nextWorker = nworkers
   }
 
   /**
@@ -151,11 +137,40 @@ export class LocalCluster implements AsyncDisposable {
       `LocalCluster.start with nworkers ${nworkers} and nthreads ${nthreads}`,
       nworkers * nthreads === 1 ? undefined : 'start fewer',
     )
-    const { portToWorkers, portToClients, workerTimeout, clientTimeout } = options
-    const { allowedFailures, validate, localDirectory } = options
-    const workerArguments = workerArgumentsOf(options, nworkers, nthreads)
     const awaited = new AwaitedCount()
     awaited.begin()
+    // Processes take longer to start than all else, which is done meanwhile.
+    const children = Array.from({ length: nworkers }, (_, i) => new LocalWorkerProcess(nameOf(i)))
+    const cluster = await LocalCluster.startScheduler(options, nworkers, nthreads, awaited).catch(
+      async (error) => {
+        await Promise.all(children.map((child) => child.end()))
+        throw error
+      },
+    )
+    try {
+      for (const child of children) cluster.add(child)
+      await Promise.all(children.map(({ started }) => started))
+    } catch (error) {
+      await cluster.close()
+      throw error
+    }
+    awaited.end()
+    cluster.staysOpen = closeWhenDone(cluster, awaited)
+    localClusters.set(cluster.scheduler.addressToClients, cluster)
+    return cluster
+  }
+
+  /** Starts a cluster that has no workers yet. */
+  private static async startScheduler(
+    options: LocalClusterOptions,
+    nworkers: number,
+    nthreads: number,
+    awaited: AwaitedCount,
+  ): Promise<LocalCluster> {
+    const { portToWorkers, portToClients, workerTimeout, clientTimeout } = options
+    const { allowedFailures, validate, localDirectory } = options
+    readLocalDirectory(localDirectory, 'LocalCluster.start')
+    const workerOptions = workerOptionsOf(options, nworkers, nthreads)
     const scheduler = await Scheduler.startFor(
       {
         ...{ portToWorkers, portToClients, workerTimeout, clientTimeout },
@@ -163,26 +178,14 @@ export class LocalCluster implements AsyncDisposable {
       },
       awaited,
     )
-    const cluster = new LocalCluster(scheduler, nworkers, workerArguments, awaited)
+    const cluster = new LocalCluster(scheduler, nworkers, workerOptions, awaited)
     cluster.localDirectory = localDirectory
-    try {
-      for (let i = 0; i < nworkers; i++) cluster.spawn()
-      await Promise.all([...cluster.children].map(({ started }) => started))
-    } catch (error) {
-      await cluster.close()
-      throw error
-    }
-    awaited.end()
-    cluster.staysOpen = closeWhenDone(cluster, awaited)
-    localClusters.set(scheduler.addressToClients, cluster)
     return cluster
   }
 
   /** The worker processes that there are now. */
   get workers(): readonly LocalWorker[] {
-    return [...this.children].flatMap(({ name, process: { pid } }) =>
-      pid === undefined ? [] : [{ name, pid }],
-    )
+    return [...this.children].flatMap(({ name, pid }) => (pid === undefined ? [] : [{ name, pid }]))
   }
 
   /**
@@ -231,66 +234,38 @@ export class LocalCluster implements AsyncDisposable {
     localClusters.delete(this.scheduler.addressToClients)
     this.awaited.begin()
     await Promise.all([...this.clients].map((client) => client.close()))
-    await Promise.all([...this.children].map(({ process }) => endProcess(process)))
+    await Promise.all([...this.children].map((child) => child.end()))
     await this.scheduler.close()
     // Killed workers could not remove their folders.
     await removeStaleFolders(this.localDirectory)
     this.awaited.end()
   }
 
-  private spawn(): void {
-    const name = `worker-${this.nextName++}`
-    const address = this.scheduler.addressToWorkers
-    const args = [address, ...this.workerArguments, '--name', name, '--quiet', '--local']
-    const child = startWorkerProcess(args, { SKEIN_KEYS: '' })
-    child.unref()
-    child.channel?.unref()
-    const started = new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        reject(new SkeinError('WORKER_START', `${name} did not start within ${startTimeout} ms`))
-      }, startTimeout)
-      child.once('message', (message: FromWorkerProcess) => {
-        clearTimeout(timer)
-        // Otherwise it ends now.
-        if (message.kind === 'started') resolve()
-      })
-      child.once('error', (cause) => {
-        clearTimeout(timer)
-        const message = `${name} could not be started: ${cause.message}`
-        reject(new SkeinError('WORKER_START', message, { cause }))
-      })
-      onProcessEnd(child, (exit) => {
-        clearTimeout(timer)
-        const how = describeExit(exit)
-        reject(new SkeinError('WORKER_START', `${name} ended while it started (${how})`))
-      })
-    })
-    const entry: WorkerChild = { name, process: child, started, hasStarted: false }
+  private add(child: LocalWorkerProcess): void {
+    this.children.add(child)
+    void child.ended.then((exit) => this.onExit(child, exit))
     // A failed start is handled with the exit of the process.
-    started.then(
+    child.started.then(
       () => {
-        entry.hasStarted = true
         this.failedStarts = 0
       },
       () => {},
     )
-    this.children.add(entry)
-    child.on('error', (error) => logEvent('cluster', `${name} failed`, error))
-    onProcessEnd(child, (exit) => this.onExit(entry, exit))
+    const scheduler = this.scheduler.addressToWorkers
+    child.run({ ...this.workerOptions, scheduler })
   }
 
-  private onExit(child: WorkerChild, exit: ProcessExit): void {
+  private onExit(child: LocalWorkerProcess, exit: ProcessExit): void {
     this.children.delete(child)
     if (this.closing !== undefined) return
-    const { pid } = child.process
-    if (pid !== undefined) this.scheduler.workerExited(pid, exit)
+    if (child.pid !== undefined) this.scheduler.workerExited(child.pid, exit)
     if (child.hasStarted) {
-      this.spawn()
+      this.add(new LocalWorkerProcess(nameOf(this.nextWorker++)))
       return
     }
     if (++this.failedStarts < this.maxFailedStarts) {
       setTimeout(() => {
-        if (this.closing === undefined) this.spawn()
+        if (this.closing === undefined) this.add(new LocalWorkerProcess(nameOf(this.nextWorker++)))
       }, restartDelay)
       return
     }
@@ -302,6 +277,8 @@ export class LocalCluster implements AsyncDisposable {
   }
 }
 
+const nameOf = (worker: number): string => `worker-${worker}`
+
 function assertLocalOptions(
   options: LocalClusterOptions,
   nworkers: number,
@@ -309,7 +286,7 @@ function assertLocalOptions(
 ): void {
   const what = 'LocalCluster.start'
   assertOptions(options, what, optionNames)
-  const { resources, schedulerTimeout, peerTimeout, localDirectory } = options
+  const { resources, schedulerTimeout, peerTimeout } = options
   if (resources !== undefined) assertAnnotations({ resources }, what)
   assertTimeout(schedulerTimeout, `${what}: schedulerTimeout`, minimumTimeout)
   assertTimeout(peerTimeout, `${what}: peerTimeout`)
@@ -317,28 +294,26 @@ function assertLocalOptions(
     if (Number.isInteger(number) && number >= 1 && number <= 1024) continue
     throw new RangeError(`${what}: ${name} is a whole number from 1 to 1024, got ${number}`)
   }
-  readLocalDirectory(localDirectory, what)
 }
 
-/** Returns the command-line arguments of the workers. */
-function workerArgumentsOf(
+/** Returns the options that all workers have. */
+function workerOptionsOf(
   options: LocalClusterOptions,
   nworkers: number,
   nthreads: number,
-): string[] {
-  const { schedulerTimeout, peerTimeout, resources, memoryLimit, localDirectory } = options
+): Partial<WorkerOptions> {
+  const { schedulerTimeout, peerTimeout, resources, memoryLimit, localDirectory, validate } =
+    options
   const limit =
     memoryLimit === undefined || memoryLimit === 'auto'
       ? memoryShare(1 / nworkers)
       : checkMemoryLimit(readMemoryLimit(memoryLimit, nthreads, 'LocalCluster.start'), 'cluster')
-  const amounts = Object.entries(resources ?? {}).map(([name, amount]) => `${name}=${amount}`)
-  return [
-    ...['--nthreads', String(nthreads)],
-    ...['--memory-limit', String(Number.isFinite(limit) ? limit : 0)],
-    ...(localDirectory === undefined ? [] : ['--local-directory', localDirectory]),
-    ...(options.validate === true ? ['--validate'] : []),
-    ...(schedulerTimeout === undefined ? [] : ['--scheduler-timeout', String(schedulerTimeout)]),
-    ...(amounts.length === 0 ? [] : ['--resources', amounts.join()]),
-    ...(peerTimeout === undefined ? [] : ['--peer-timeout', String(peerTimeout)]),
-  ]
+  return {
+    ...{ nthreads, memoryLimit: Number.isFinite(limit) ? limit : 0 },
+    ...(localDirectory !== undefined && { localDirectory }),
+    ...(validate !== undefined && { validate }),
+    ...(schedulerTimeout !== undefined && { schedulerTimeout }),
+    ...(resources !== undefined && { resources }),
+    ...(peerTimeout !== undefined && { peerTimeout }),
+  }
 }

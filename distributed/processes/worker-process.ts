@@ -30,16 +30,26 @@ const exitTimeout = 5000
 /** Milliseconds that a worker process itself takes to close before it gives up: less than its parent waits. */
 export const childCloseTimeout = 4000
 
-/** Starts a worker with command-line arguments and settings; it ends when this process does. */
-export function startWorkerProcess(
+/** Starts a worker with command-line arguments; it ends when this process does. */
+export function startWorkerProcess(args: readonly string[]): ChildProcess {
+  const command = ['worker', ...args, '--no-nanny', '--child', String(process.pid)]
+  return start('distributed/cli/cli', command)
+}
+
+/** Starts a worker of a `LocalCluster`, which waits for its options; it ends when this process does. */
+export function startLocalWorker(): ChildProcess {
+  return start('distributed/processes/local-worker', [String(process.pid)], { SKEIN_KEYS: '' })
+}
+
+function start(
+  file: string,
   args: readonly string[],
   settings: Readonly<Record<string, string>> = {},
 ): ChildProcess {
-  const command = ['worker', ...args, '--no-nanny', '--child', String(process.pid)]
   // This process has warned of settings that make no sense, once for all workers.
   const env = { ...process.env, ...settings }
   for (const name of checkSettings()) delete env[name]
-  return childProcess().fork(fileURLToPath(runnableFile('distributed/cli/cli')), command, {
+  return childProcess().fork(fileURLToPath(runnableFile(file)), args, {
     env,
     execArgv: childFlags(),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
