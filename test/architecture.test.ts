@@ -67,6 +67,7 @@ const order = {
     'collections/bag/engine',
     'collections/bag/io',
     'collections/bag/records',
+    'collections/bag/sql',
     'collections/bag/steps',
     'collections/bag/layers',
     'collections/bag',

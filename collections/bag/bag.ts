@@ -73,6 +73,7 @@ import { writeRecordsLayer } from './layers/record-layers.js'
 import * as reduction from './layers/reduction-layers.js'
 import * as sets from './layers/set-layers.js'
 import { sortItemsLayer } from './layers/sort-layers.js'
+import { toSqlLayer } from './layers/sql-layers.js'
 import { type stringMethods, stringOperations } from './layers/string-layers.js'
 import { iterateItems } from './partition-iteration.js'
 import { planWriteArrow, type WriteArrowOptions } from './records/arrow-file-plan.js'
@@ -87,6 +88,8 @@ import {
   type WriteJsonOptions,
   type WriteNow,
 } from './records/write-records-plan.js'
+import { planToSql, type ToSqlOptions } from './sql/sql-plan.js'
+import type { WrittenRows } from './sql/write-sql.js'
 import type { JoinKind } from './steps/join-steps.js'
 
 /** What `map` and `filter` return with `onError: 'collect'`: two bags, each of which calls the function for all items. */
@@ -1155,6 +1158,39 @@ export class Bag<out T> extends Collection<T[]> {
     const plan = planWriteArrow(path, options, this.npartitions)
     const layer = writeRecordsLayer(this.layer, plan, 'toArrow', writeArrowStep)
     const written = new Bag<WrittenFile>(layer)
+    return plan.compute ? written.compute(plan.computeOptions) : written
+  }
+
+  /**
+   * Writes the records to a table of a database, each partition in a transaction, and returns what was written. The table is created unless it exists, with
+   * types for the first values of each column: numbers are doubles, bigints 64-bit integers, dates timestamps, lists and objects JSON.
+   *
+   * A transaction also adds a row to the table `skein_writes`, which names this call and the partition. So a task that is tried again, or
+   * whose answer was lost, writes nothing twice; nor does a bag that was made with `compute: false` and is computed again.
+   *
+   * @param table The name of the table, also `'schema.table'`.
+   * @param connection That of `db.fromSql`.
+   * @throws RangeError or TypeError for wrong arguments; computing it, if the table exists and `ifExists` is `'fail'`.
+   * @example await sales.toSql('sales', 'postgres://me@localhost/shop', { ifExists: 'append' })
+   */
+  toSql(
+    table: string | readonly string[],
+    connection: string,
+    options: ToSqlOptions & { readonly compute: false },
+  ): Bag<WrittenRows>
+  toSql(
+    table: string | readonly string[],
+    connection: string,
+    options?: ToSqlOptions & { readonly compute?: true } & ComputeOptions,
+  ): Promise<WrittenRows[]>
+  toSql(
+    table: string | readonly string[],
+    connection: string,
+    options: ToSqlOptions & WriteNow = {},
+  ): Bag<WrittenRows> | Promise<WrittenRows[]> {
+    checkArguments('toSql', arguments, 3, 'bag.toSql(table, connection, options)')
+    const plan = planToSql(table, connection, options)
+    const written = new Bag<WrittenRows>(toSqlLayer(this.layer, plan.writing))
     return plan.compute ? written.compute(plan.computeOptions) : written
   }
 

@@ -1,4 +1,4 @@
-/** The functions that create bags of records in files: JSON and CSV. */
+/** The functions that create bags of records in files and databases. */
 
 import { checkArguments } from '../../core/base/argument-checks.js'
 import type { Layer } from '../../core/graph/layer.js'
@@ -11,6 +11,7 @@ import {
   readParquetLayer,
 } from './layers/record-layers.js'
 import { readTextLayer } from './layers/source-layers.js'
+import { fromSqlLayer } from './layers/sql-layers.js'
 import { planReadArrow, type ReadArrowOptions } from './records/arrow-file-plan.js'
 import type { CsvValue } from './records/csv-types.js'
 import type { Reject } from './records/dirty-records.js'
@@ -22,6 +23,7 @@ import {
   type ReadJsonOptions,
 } from './records/read-records-plan.js'
 import type { RecordSchema } from './records/record-schema.js'
+import { type FromSqlOptions, planFromSql } from './sql/sql-plan.js'
 
 /** Paths, URLs and patterns of files. */
 export type FilePatterns = string | URL | readonly (string | URL)[]
@@ -145,6 +147,27 @@ export function readArrow<T = Record<string, unknown>>(
 ): Bag<T> {
   checkArguments('readArrow', arguments, 2, 'db.readArrow(paths, options)')
   return new Bag(readArrowLayer(planReadArrow(patterns, options)))
+}
+
+/**
+ * Creates a bag of the rows of a table, or of the result of a query: objects with a field for each column.
+ *
+ * With `partitionOn` the rows are read in several partitions, by ranges of a column; each reads its rows through a connection of its own, so they are not one
+ * snapshot of a table that changes. Whole numbers of 64 bits are numbers where these can hold them, and else bigints; decimals are numbers.
+ *
+ * @param source The name of a table, also `'schema.table'`, or a query that begins with SELECT, WITH, VALUES or FROM.
+ * @param connection `'sqlite:file.db'`, `'duckdb:file.duckdb'` or `'postgres://user@host/database'`. PostgreSQL needs `npm install pg`, DuckDB
+ *   `npm install @duckdb/node-api`, and SQLite before Node 22.13 `npm install libsql`.
+ * @throws RangeError for another connection; TypeError for wrong options.
+ * @example db.fromSql<{ id: number }>('sales', 'sqlite:shop.db', { partitionOn: 'id', npartitions: 4 })
+ */
+export function fromSql<T = Record<string, unknown>>(
+  source: string | readonly string[],
+  connection: string,
+  options: FromSqlOptions = {},
+): Bag<T> {
+  checkArguments('fromSql', arguments, 3, 'db.fromSql(table, connection, options)')
+  return new Bag(fromSqlLayer(planFromSql(source, connection, options)))
 }
 
 /** Makes a bag of the records, and with `onError: 'collect'` another one of the rejects. */

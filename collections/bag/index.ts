@@ -55,6 +55,7 @@ export type { ItemReject } from './engine/failed-item.js'
 export {
   type CollectedRecords,
   type FilePatterns,
+  fromSql,
   fromUrl,
   readArrow,
   readCsv,
@@ -84,4 +85,6 @@ export type {
   WriteJsonOptions,
   WriteRecordOptions,
 } from './records/write-records-plan.js'
+export type { FromSqlOptions, ToSqlOptions } from './sql/sql-plan.js'
+export type { WrittenRows } from './sql/write-sql.js'
 export type { JoinKind } from './steps/join-steps.js'

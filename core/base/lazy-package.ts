@@ -13,6 +13,27 @@ export function lazyPackage<Exports>(name: string): () => Exports {
   }
 }
 
+/**
+ * Loads an optional package, or says how to install it: `loadOptional(hyparquet, 'hyparquet', 'readParquet')`.
+ *
+ * @throws Error if it is not installed.
+ */
+export function loadOptional<Exports>(
+  load: () => Exports,
+  name: string,
+  operation: string,
+): Exports {
+  try {
+    return load()
+  } catch (cause) {
+    if ((cause as { code?: unknown }).code !== 'MODULE_NOT_FOUND') throw cause
+    throw new Error(
+      `${operation} needs the package ${name}, which is not installed where the task runs; write npm install ${name}`,
+      { cause },
+    )
+  }
+}
+
 /** Returns a function that imports an ES module at its first call: `lazyModule<typeof import('x')>('x')`. */
 export function lazyModule<Exports>(name: string): () => Promise<Exports> {
   let loaded: Promise<Exports> | undefined

@@ -3,7 +3,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib'
 import type { Compressors, FileMetaData } from 'hyparquet'
 import type { BasicType } from 'hyparquet-writer'
 import { describeValue } from '../../../core/base/describe-value.js'
-import { lazyPackage } from '../../../core/base/lazy-package.js'
+import { lazyPackage, loadOptional } from '../../../core/base/lazy-package.js'
 import { operations } from '../../../core/base/operations.js'
 import type { FileReference } from '../../files/file-system.js'
 import { readRange } from '../../files/open-files.js'
@@ -24,18 +24,6 @@ interface CompressorsPackage {
 }
 
 const hyparquetCompressors = lazyPackage<CompressorsPackage>('hyparquet-compressors')
-
-/** Returns an optional package, or says how to install it. */
-function optional<T>(load: () => T, name: string, operation: string): T {
-  try {
-    return load()
-  } catch (cause) {
-    throw new Error(
-      `${operation} needs the package ${name}, which is not installed where the task runs; write npm install ${name}`,
-      { cause },
-    )
-  }
-}
 
 /** Row groups of a file that follow one another. */
 export interface ParquetRows extends FileReference {
@@ -76,7 +64,7 @@ export function readParquetMetadata(
 }
 
 function wholeMetadata(file: FileReference & { readonly size: number }): FileMetaData {
-  const { parquetMetadata } = optional(hyparquet, 'hyparquet', 'readParquet')
+  const { parquetMetadata } = loadOptional(hyparquet, 'hyparquet', 'readParquet')
   const { path, size } = file
   const end = Buffer.from(readRange(file, Math.max(0, size - END_SIZE), size))
   const isParquet = end.length === END_SIZE && end.toString('latin1', 4) === 'PAR1'
@@ -99,7 +87,7 @@ export async function readParquetStep(
   columns: readonly string[] | undefined,
   filter?: string,
 ): Promise<readonly unknown[]> {
-  const { parquetReadObjects } = optional(hyparquet, 'hyparquet', 'readParquet')
+  const { parquetReadObjects } = loadOptional(hyparquet, 'hyparquet', 'readParquet')
   const parsed = filter === undefined ? undefined : parseRecordFilter(filter, 'readParquet')
   const records: Record<string, unknown>[] = []
   for (const piece of pieces) {
@@ -113,7 +101,7 @@ export async function readParquetStep(
     const isPlain = [...codecs].every((codec) => codec === 'SNAPPY' || codec === 'UNCOMPRESSED')
     const compressors = isPlain
       ? undefined
-      : optional(hyparquetCompressors, 'hyparquet-compressors', 'readParquet').compressors
+      : loadOptional(hyparquetCompressors, 'hyparquet-compressors', 'readParquet').compressors
     const stored = storedColumns(metadata, columns, hive, parsed)
     const rows = await parquetReadObjects({
       file: { byteLength: piece.size, slice },
@@ -180,7 +168,7 @@ export function writeParquetStep(
   format: ParquetWriteFormat,
   partitionBy?: readonly string[],
 ): readonly WrittenFile[] | Promise<readonly WrittenFile[]> {
-  const { ByteWriter } = optional(hyparquetWriter, 'hyparquet-writer', 'toParquet')
+  const { ByteWriter } = loadOptional(hyparquetWriter, 'hyparquet-writer', 'toParquet')
   const open = (target: FileReference): RecordFile => {
     const bytes = new ByteWriter()
     const groups = new GroupWriter(bytes, format)
