@@ -6,7 +6,7 @@
  * value become tokens; call `prepare` with their bundles before decoding. A value is restored
  * exactly, or `encode` refuses it with the path to the part that cannot be sent.
  */
-import { createHash } from 'node:crypto'
+import { lazyPackage } from '../base/lazy-package.js'
 import { registerArrow } from './built-ins/arrow.js'
 import { registerUnits } from './built-ins/mathjs-units.js'
 import { type Functions, functions, type SeparateFunctions } from './bundles/functions.js'
@@ -86,9 +86,11 @@ export function decodeCopy(encoded: Encoded, copies: SeparateFunctions): unknown
   return functions.store.within(encoded.bundles, () => decodeValue(encoded, copies))
 }
 
+const crypto = lazyPackage<typeof import('node:crypto')>('node:crypto')
+
 /** Returns a token of the bytes themselves. It may differ for values that are equal. */
 export function tokenizeEncoded({ head, buffers }: Omit<Encoded, 'bundles'>): string {
-  const hash = createHash('sha256').update(head)
+  const hash = crypto().createHash('sha256').update(head)
   for (const buffer of buffers) hash.update(`${buffer.byteLength};`).update(buffer)
   return hash.digest('hex').slice(0, 24)
 }

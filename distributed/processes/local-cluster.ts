@@ -8,6 +8,7 @@ import { availableParallelism } from 'node:os'
 import { checkArguments } from '../../core/base/argument-checks.js'
 import { CancelledError } from '../../core/base/errors.js'
 import { assertOpenFiles, filesOfThread } from '../../core/base/open-files.js'
+import { prepareToCapture } from '../../core/functions/describe/prepare.js'
 import { assertAnnotations } from '../../core/graph/annotate.js'
 import { AwaitedCount, closeWhenDone } from '../base/awaited-count.js'
 import { logEvent } from '../base/log.js'
@@ -149,6 +150,8 @@ export class LocalCluster implements AsyncDisposable {
     )
     try {
       for (const child of children) cluster.add(child)
+      // The processes take longer to start than this, which the first call would have to wait for.
+      prepareToCapture()
       await Promise.all(children.map(({ started }) => started))
     } catch (error) {
       await cluster.close()

@@ -5,8 +5,8 @@
  * depends on its own bytes alone. So equal content gives equal bytes wherever it occurs, hashes can
  * be reused, and large values are never in memory twice.
  */
-import * as crypto from 'node:crypto'
 import * as os from 'node:os'
+import { lazyPackage } from '../../base/lazy-package.js'
 import { isWellFormed } from './writer.js'
 
 /** The number of hexadecimal digits of a token: 96 bits. */
@@ -57,25 +57,28 @@ export const Tag = {
   accessor: 35,
 } as const
 
-type OneShot = (
-  algorithm: string,
-  data: Uint8Array | string,
-  encoding: 'hex' | 'buffer',
-) => string | Buffer
-const oneShot = (crypto as { hash?: OneShot }).hash
+/** Threads that hash nothing do without it. */
+const crypto = lazyPackage<typeof import('node:crypto')>('node:crypto')
 
 /** Returns the SHA-256 hash of bytes. */
 export function hashOf(bytes: Uint8Array): Buffer {
-  if (oneShot !== undefined) return oneShot('sha256', bytes, 'buffer') as Buffer
-  return crypto.createHash('sha256').update(bytes).digest()
+  const { createHash, hash } = crypto() as Crypto
+  if (hash !== undefined) return hash('sha256', bytes, 'buffer') as Buffer
+  return createHash('sha256').update(bytes).digest()
+}
+
+type Crypto = typeof import('node:crypto') & {
+  /** Some versions of Node do not have it. */
+  hash?(algorithm: string, data: Uint8Array | string, encoding: 'hex' | 'buffer'): string | Buffer
 }
 
 /** Returns the token of bytes, or of a string in UTF-8. */
 export function tokenOf(content: Uint8Array | string): string {
+  const { createHash, hash } = crypto() as Crypto
   const hex =
-    oneShot === undefined
-      ? crypto.createHash('sha256').update(content).digest('hex')
-      : (oneShot('sha256', content, 'hex') as string)
+    hash === undefined
+      ? createHash('sha256').update(content).digest('hex')
+      : (hash('sha256', content, 'hex') as string)
   return hex.slice(0, TOKEN_LENGTH)
 }
 

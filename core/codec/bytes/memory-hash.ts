@@ -4,7 +4,9 @@
  * SHA-256 takes four times as long as a message authentication code by AES. With a key that nobody can know who
  * chooses the bytes, the code differs for different bytes as surely; hashing it hides what it says about the key.
  */
-import { createCipheriv, createHash } from 'node:crypto'
+import { lazyPackage } from '../../base/lazy-package.js'
+
+const crypto = lazyPackage<typeof import('node:crypto')>('node:crypto')
 
 /** OpenSSL takes at most 2 GB at once. */
 const largestPiece = 1 << 30
@@ -15,6 +17,7 @@ export function hashWithSecret(
   secret: string,
   piece: number = largestPiece,
 ): Uint8Array {
+  const { createCipheriv, createHash } = crypto()
   const key = createHash('sha256').update(secret).digest()
   // The tag is never shown, so one nonce does for all memory.
   const cipher = createCipheriv('aes-256-gcm', key, Buffer.alloc(12))

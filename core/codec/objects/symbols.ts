@@ -6,8 +6,8 @@
  * description in the order in which they were first sent. Each thread has one symbol per identity, so all
  * functions that are sent see the same one. Symbols that a task creates in its thread belong to that thread.
  */
-import { randomUUID } from 'node:crypto'
 import { isMainThread } from 'node:worker_threads'
+import { lazyPackage } from '../../base/lazy-package.js'
 import { Kind, WELL_KNOWN_SYMBOLS } from '../bytes/tags.js'
 import type { ValueEncoder } from '../interfaces.js'
 
@@ -43,7 +43,9 @@ const collected = new FinalizationRegistry((id: string) => {
   if (symbols.get(id)?.deref() === undefined) symbols.delete(id)
 })
 const asKey = (symbol: symbol) => symbol as unknown as object
-const prefix = isMainThread ? '' : `${randomUUID()} `
+
+const crypto = lazyPackage<typeof import('node:crypto')>('node:crypto')
+let prefix: string | undefined
 
 /** Returns the identity of a symbol of the program's own. */
 export function ownSymbolId(symbol: symbol): string {
@@ -52,6 +54,7 @@ export function ownSymbolId(symbol: symbol): string {
     const description = symbol.description ?? ''
     const count = counts.get(description) ?? 0
     counts.set(description, count + 1)
+    prefix ??= isMainThread ? '' : `${crypto().randomUUID()} `
     id = `${prefix}${count} ${description}`
     recordSymbol(id, symbol)
   }

@@ -62,7 +62,7 @@ function listScript({ params }: { params: ParsedScript }): void {
  * files are read while it is enabled. Files of packages, and of this one, are read one by one: the debugger stays enabled for
  * the next one. While it is enabled, all other queries take twice as long.
  */
-function readScripts(wanted: string): void {
+function readScripts(wanted?: string): void {
   connect()
   const wasEnabled = isEnabled
   enableDebugger()
@@ -71,10 +71,15 @@ function readScripts(wanted: string): void {
     if (isUserFile(script)) readScript(script)
   }
   unread = []
-  const script = listed.get(wanted)
+  const script = wanted === undefined ? undefined : listed.get(wanted)
   if (script !== undefined) readScript(script)
-  if (!scripts.has(wanted)) scripts.set(wanted, undefined)
+  if (wanted !== undefined && !scripts.has(wanted)) scripts.set(wanted, undefined)
   if (!wasEnabled && (script === undefined || isUserFile(script))) disableDebugger()
+}
+
+/** Reads the user's files that are loaded now, so that their functions can be captured without the debugger. */
+export function readUserFiles(): void {
+  readScripts()
 }
 
 function isUserFile({ url }: ParsedScript): boolean {

@@ -50,6 +50,12 @@ export class ExecutorPool {
     for (let i = 0; i < nthreads; i++) this.add()
   }
 
+  /** Starts threads until so many have started; the others start with their first tasks. */
+  start(count: number): void {
+    let left = count
+    for (const thread of this.threads.values()) if (left-- > 0) thread.start()
+  }
+
   /** Defines a recipe. It is sent to the threads whose tasks need it. */
   defineRecipe(id: number, bytes: Encoded): void {
     this.recipes.set(id, bytes)

@@ -115,6 +115,8 @@ export class LocalScheduler {
         lastProgress: 0,
       }
       if (this.runs.size === 0) this.pool.ref()
+      // They start while the tasks are ordered and assigned.
+      this.pool.start(plan.count)
       this.runs.set(id, run)
       this.handle({
         kind: 'submit',
