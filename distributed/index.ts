@@ -19,7 +19,12 @@ export {
   type WorkerDeath,
 } from './base/errors.js'
 export type { ProcessExit } from './base/process-exit.js'
-export { Client, type ClientGet, type ClientOptions } from './client/client.js'
+export {
+  Client,
+  type ClientGet,
+  type ClientOptions,
+  type SchedulerFileOptions,
+} from './client/client.js'
 export type { DumpOptions, Inspectable } from './client/cluster-inspection.js'
 export type { RunOptions } from './client/function-calls.js'
 export type {
@@ -47,6 +52,7 @@ export {
 export { getClient } from './client/get-client.js'
 export type { SetCollectionOptions } from './client/named-collections.js'
 export type { ReplicateOptions } from './client/replicate.js'
+export type { RetireOptions } from './client/retire-workers.js'
 export {
   LocalCluster,
   type LocalClusterOptions,

@@ -269,8 +269,11 @@ export class TimeoutError extends SkeinError {
   /** The timeout in milliseconds. */
   readonly timeout: number
   /** Made by Skein only. */
-  constructor(timeout: number) {
-    super('TIMEOUT', `It ran for longer than the ${timeout} ms that its timeout allows`)
+  constructor(
+    timeout: number,
+    message = `It ran for longer than the ${timeout} ms that its timeout allows`,
+  ) {
+    super('TIMEOUT', message)
     this.timeout = timeout
   }
 }

@@ -59,11 +59,11 @@ export class Assignments {
 
   private fitsChain(slot: number, worker: SchedulerWorker): boolean {
     const { tasks, costs, settings } = this.context
-    const { nthreads, assigned, cost, runsSuspect, isReserved, isPaused } = worker
+    const { nthreads, assigned, cost, runsSuspect, isReserved, isPaused, isRetiring } = worker
     const own = costs.known(slot)
     if (own === undefined || cost + own > settings.budget * nthreads) return false
     if (assigned >= settings.maxAssigned * nthreads) return false
-    if (runsSuspect || isReserved || isPaused) return false
+    if (runsSuspect || isReserved || isPaused || isRetiring) return false
     return tasks.failures[slot] === 0 && !tasks.restriction.has(slot)
   }
 }

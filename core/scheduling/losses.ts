@@ -61,6 +61,17 @@ export class Losses {
     )
   }
 
+  /** A worker is to leave: the tasks in its own queue go to others. What is assigned to it ends there. */
+  workerRetiring({ worker: id }: SchedulerEventOf<'worker-retiring'>): void {
+    const { workers, transitions } = this.context
+    const worker = workers.find(id)
+    if (worker === undefined || worker.isRetiring) return
+    const queued = worker.queue.all()
+    for (const slot of queued) transitions.apply(slot, WAITING)
+    workers.retire(worker)
+    for (const slot of queued) this.queueing.queue(slot)
+  }
+
   /** A worker could not fetch inputs of a task. */
   missing({ worker, task, attempt, inputs, holders }: SchedulerEventOf<'missing'>): void {
     const { tasks, transitions } = this.context

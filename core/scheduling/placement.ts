@@ -4,7 +4,8 @@
  * A worker is assigned one task for each of its threads, and more only while their expected costs
  * stay within a budget: so small tasks do not wait for messages, and long ones not for one another.
  * Large results and inputs to be fetched count as costs, so that results made ahead do not fill the
- * memory. A worker that holds many bytes starts root tasks for idle threads only.
+ * memory. A worker that holds many bytes starts root tasks for idle threads only. A worker that is to leave
+ * gets none.
  *
  * A worker that is short of memory (paused) gets only tasks that no other worker may run. If all
  * workers are paused, each goes on with one task for each thread, since the next task may be the one
@@ -89,7 +90,7 @@ export class Placement {
   }
 
   private hasRoom(worker: SchedulerWorker): boolean {
-    if (worker.runsSuspect || worker.isReserved) return false
+    if (worker.runsSuspect || worker.isReserved || worker.isRetiring) return false
     const { budget, maxAssigned } = this.context.settings
     const { assigned, nthreads, cost } = worker
     if (worker.isPaused) return assigned < (this.context.workers.unpaused === 0 ? nthreads : 1)
@@ -204,7 +205,8 @@ export class Placement {
     return next
   }
 
-  private mayRun(slot: number, { capacity }: SchedulerWorker): boolean {
+  private mayRun(slot: number, { capacity, isRetiring }: SchedulerWorker): boolean {
+    if (isRetiring) return false
     const { restriction } = this.context.tasks
     const own = restriction.size > 0 ? restriction.get(slot) : undefined
     return own === undefined || capacity.canEverRun(own)

@@ -38,7 +38,7 @@ export class Queueing {
     if (this.queueRestricted(slot)) return
     const holder = this.bestHolder(slot)
     const worker = holder < 0 ? undefined : workers.find(holder)
-    if (worker === undefined) {
+    if (worker === undefined || worker.isRetiring) {
       tasks.queue[slot] = SHARED_QUEUE
       transitions.applyFor(slot, QUEUED, story.QUEUED_SHARED)
       queues.shared.push(slot)

@@ -102,6 +102,9 @@ export class SchedulerState {
       case 'worker-left':
         this.losses.workerLeft(event)
         break
+      case 'worker-retiring':
+        this.losses.workerRetiring(event)
+        break
       case 'worker-alive':
         tasks.undoFailure(event.worker)
         break
@@ -234,6 +237,11 @@ export class SchedulerState {
   /** Returns the workers with their queues, assigned tasks and memory, as they are now. */
   workerViews(): WorkerView[] {
     return Array.from(this.context.workers.all(), (worker) => ({ ...worker }))
+  }
+
+  /** Returns the results that only workers hold which are to leave, in the order of their slots. */
+  resultsOfRetiring(): number[] {
+    return this.context.replicas.heldByRetiring()
   }
 
   // Maintenance --------------------------------------------------------------------------------------

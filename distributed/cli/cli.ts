@@ -94,19 +94,25 @@ program
   .option('--local-directory <folder>', 'folder for results that do not fit into memory')
   .option('--exit-with-scheduler', 'end when the scheduler is closed, or gone for too long', false)
   .option('--until-stdin-ends', 'end when standard input does', false)
+  .option(
+    '--grace-period <ms>',
+    'time after SIGTERM for its tasks to end and its results to be copied',
+    milliseconds,
+    30_000,
+  )
   .option('--validate', 'check all invariants of its state after every event; slow', false)
   .option('--nanny', 'restart it when it ends unexpectedly', true)
   .option('--no-nanny', 'do not restart it when it ends unexpectedly')
   .option('--quiet', 'do not print where it listens', false)
   .option('--child <pid>', 'end when the process that started it does', Number)
   .action(async (scheduler: string | undefined, options: WorkerArguments) => {
-    const { nanny, child, untilStdinEnds, ...others } = options
+    const { nanny, child, untilStdinEnds, gracePeriod, ...others } = options
     if ((scheduler === undefined) === (others.schedulerFile === undefined))
       program.error("error: give the scheduler's address or --scheduler-file, one of them")
-    if (nanny) await runNanny(others, { untilStdinEnds })
+    if (nanny) await runNanny(others, { untilStdinEnds, gracePeriod })
     // The standard input of a child is not that of its parent, which ends it.
-    else if (child !== undefined) await runWorker(scheduler, others, { parent: child })
-    else await runWorker(scheduler, others, { untilStdinEnds })
+    else if (child !== undefined) await runWorker(scheduler, others, { parent: child, gracePeriod })
+    else await runWorker(scheduler, others, { untilStdinEnds, gracePeriod })
   })
 
 async function runWorker(
@@ -183,6 +189,7 @@ interface WorkerArguments {
   readonly schedulerFile?: string
   readonly exitWithScheduler: boolean
   readonly untilStdinEnds: boolean
+  readonly gracePeriod: number
   readonly validate: boolean
   readonly nanny: boolean
   readonly quiet: boolean
@@ -190,7 +197,7 @@ interface WorkerArguments {
   readonly child?: number
 }
 
-type WorkerSettings = Omit<WorkerArguments, 'nanny' | 'child' | 'untilStdinEnds'>
+type WorkerSettings = Omit<WorkerArguments, 'nanny' | 'child' | 'untilStdinEnds' | 'gracePeriod'>
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`)

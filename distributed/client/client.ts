@@ -67,6 +67,7 @@ import {
 import { GraphRuns } from './graph-runs.js'
 import { NamedCollections, type SetCollectionOptions } from './named-collections.js'
 import type { ReplicateOptions } from './replicate.js'
+import { type RetireOptions, retireWorkers } from './retire-workers.js'
 import {
   type ClientOptions,
   clientOptionNames,
@@ -389,6 +390,22 @@ export class Client implements AsyncDisposable {
   async waitForWorkers(n = 1, options: { readonly timeout?: number } = {}): Promise<void> {
     checkArguments('waitForWorkers', arguments, 2, 'client.waitForWorkers(n, options)')
     await this.calls.waitForWorkers(n, options)
+  }
+
+  /**
+   * Lets workers leave without loss, by name or address: they get no more tasks, finish those that they have, others take the results
+   * that only they hold, and then they end. Fulfilled with their names once they have left.
+   *
+   * @throws RangeError (as a rejection) for a worker that is not there.
+   * @throws TimeoutError (as a rejection) when one has not left after `timeout` milliseconds; it leaves later.
+   * @example await client.retireWorkers(['worker-1'], { timeout: 60_000 })
+   */
+  async retireWorkers(
+    workers: string | readonly string[],
+    options: RetireOptions = {},
+  ): Promise<string[]> {
+    checkArguments('retireWorkers', arguments, 2, "client.retireWorkers(['worker-1'], options)")
+    return retireWorkers(this.session, this.inspection, workers, options)
   }
 
   // Futures ----------------------------------------------------------------------------------------

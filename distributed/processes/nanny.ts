@@ -13,6 +13,7 @@ import { describeExit, type ProcessExit } from '../base/process-exit.js'
 import type { ExitReport } from '../protocol/index.js'
 import {
   endProcess,
+  exitTimeout,
   type FromWorkerProcess,
   onProcessEnd,
   startWorkerProcess,
@@ -56,10 +57,19 @@ export class Nanny implements AsyncDisposable {
   }
 
   /** Ends the worker and does not restart it. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return this.end('SIGHUP')
+  }
+
+  /** Lets the worker retire, however long that takes, and does not restart it. */
+  retire(): Promise<void> {
+    return this.end('SIGTERM', Number.POSITIVE_INFINITY)
+  }
+
+  private async end(signal: 'SIGHUP' | 'SIGTERM', within = exitTimeout): Promise<void> {
     this.isClosing = true
     clearTimeout(this.timer)
-    if (this.child !== undefined) await endProcess(this.child)
+    if (this.child !== undefined) await endProcess(this.child, signal, within)
     this.resolveEnded(0)
   }
 

@@ -9,6 +9,8 @@ import { childCloseTimeout, type FromWorkerProcess } from './worker-process.js'
 
 interface Closable {
   close(): Promise<void>
+  /** Ends without loss, however long that takes. */
+  retire?(): Promise<void>
 }
 
 /** When a process ends, besides on signals. */
@@ -17,18 +19,21 @@ export interface Ending {
   readonly parent?: number
   /** With its standard input. */
   readonly untilStdinEnds?: boolean
+  /** Milliseconds that it may take after SIGTERM to end without loss. */
+  readonly gracePeriod?: number
 }
 
 /** Milliseconds that a process takes to close before it gives up. */
 const closeTimeout = 10_000
 
-/** Starts something, and closes it on a signal, or as `ending` says. */
+/** Starts something, and closes it on a signal, or as `ending` says. A second signal closes what retires. */
 export async function serve(
   start: () => Promise<Closable>,
-  { parent, untilStdinEnds = false }: Ending,
+  { parent, untilStdinEnds = false, gracePeriod = 0 }: Ending,
 ): Promise<void> {
   let running: Closable | undefined
   let isStopping = false
+  let isRetiring = false
   const stop = (): void => {
     if (isStopping) return
     isStopping = true
@@ -39,7 +44,16 @@ export async function serve(
       (error) => fail(error),
     )
   }
-  process.on('SIGTERM', stop)
+  const retire = (): void => {
+    if (isRetiring || running?.retire === undefined || gracePeriod === 0) {
+      stop()
+      return
+    }
+    isRetiring = true
+    setTimeout(stop, gracePeriod)
+    running.retire().then(stop, (error) => fail(error))
+  }
+  process.on('SIGTERM', retire)
   process.on('SIGHUP', stop)
   // In a terminal Ctrl-C reaches child processes too; their parent ends them.
   process.on('SIGINT', parent === undefined ? stop : () => {})

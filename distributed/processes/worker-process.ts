@@ -24,8 +24,8 @@ export type FromWorkerProcess =
   /** Another worker has its name. */
   | { readonly kind: 'name-taken' }
 
-/** Milliseconds that a worker process may take to end after SIGTERM. */
-const exitTimeout = 5000
+/** Milliseconds that a worker process may take to end. */
+export const exitTimeout = 5000
 
 /** Milliseconds that a worker process itself takes to close before it gives up: less than its parent waits. */
 export const childCloseTimeout = 4000
@@ -64,18 +64,24 @@ export function onProcessEnd(child: ChildProcess, onEnd: (exit: ProcessExit) => 
   })
 }
 
-/** Ends a process with SIGTERM, and with SIGKILL if that takes too long. */
-export function endProcess(child: ChildProcess): Promise<void> {
+/** Ends a process with a signal, and with SIGKILL if that takes longer than `timeout` milliseconds. */
+export function endProcess(
+  child: ChildProcess,
+  signal: 'SIGTERM' | 'SIGHUP' = 'SIGTERM',
+  timeout = exitTimeout,
+): Promise<void> {
   const hasEnded = child.exitCode !== null || child.signalCode !== null
   if (hasEnded || child.pid === undefined) return Promise.resolve()
   return new Promise((resolve) => {
     child.ref()
-    const timer = setTimeout(() => child.kill('SIGKILL'), exitTimeout)
+    const timer = Number.isFinite(timeout)
+      ? setTimeout(() => child.kill('SIGKILL'), timeout)
+      : undefined
     child.once('exit', () => {
       clearTimeout(timer)
       resolve()
     })
-    child.kill('SIGTERM')
+    child.kill(signal)
   })
 }
 

@@ -181,6 +181,13 @@ export interface GetInfo {
   readonly request: number
 }
 
+/** Asks for workers to leave, once others have their results. */
+export interface RetireWorkers {
+  readonly op: 'retire-workers'
+  readonly request: number
+  readonly workers: Int32Array
+}
+
 /** A task that a question is about: its key, and for a future also its run and target. */
 export interface InspectedTask {
   readonly key: string
@@ -216,6 +223,7 @@ export type ClientRequest =
   | DeleteCollection
   | ListCollections
   | GetInfo
+  | RetireWorkers
   | Inspect
   | AskWhyWaiting
 

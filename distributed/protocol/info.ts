@@ -48,8 +48,11 @@ export interface WorkerInfo {
   readonly queued: number
   /** Milliseconds since the last message from the worker. */
   readonly lastHeard: number
-  /** `paused` while memory is short: the worker gets no new tasks, unless all workers are paused. */
-  readonly status: 'running' | 'paused'
+  /**
+   * `paused` while memory is short: the worker gets no new tasks, unless all workers are paused. `retiring` once it is to leave: it
+   * gets none.
+   */
+  readonly status: 'running' | 'paused' | 'retiring'
   /** The memory use, in bytes. */
   readonly memory: WorkerMemory
 }

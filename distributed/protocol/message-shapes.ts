@@ -83,6 +83,7 @@ export const workerToScheduler: EndpointShapes<WorkerToScheduler> = {
     isPaused: 'boolean',
   },
   relay: { ...columns, holder: 'number' },
+  retire: {},
   'gather-reply': { ...columns, to: 'number', values: 'list', bundles: 'bundles', absent: 'int32' },
 }
 
@@ -112,6 +113,8 @@ export const schedulerToWorker: ShapesOf<SchedulerToWorker> = {
     newRecipes: 'list',
     bundles: 'bundles',
   },
+  acquire: { ...columns, holders: 'int32', nbytes: 'float64' },
+  retired: {},
   free: columns,
   cancel: columns,
   'forget-recipes': { recipes: 'int32' },
@@ -185,6 +188,7 @@ export const clientToScheduler: EndpointShapes<ClientToScheduler> = {
   'list-collections': { request: 'number' },
   'get-info': { request: 'number' },
   'why-waiting': { request: 'number' },
+  'retire-workers': { request: 'number', workers: 'int32' },
   inspect: { request: 'number', what: 'string', tasks: 'any', workers: 'any', limit: 'number' },
 }
 

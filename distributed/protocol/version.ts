@@ -5,7 +5,7 @@ import { ConnectionError, NameTakenError, VersionMismatchError } from '../base/e
 import type { Refused, Versions } from './session-messages.js'
 
 /** Changes whenever messages change in a way that an older process would not understand. */
-const protocolVersion = 7
+const protocolVersion = 8
 
 /** Returns the versions of this process. */
 export function ownVersions(): Versions {

@@ -136,6 +136,11 @@ export interface GatherReply {
   readonly absent: Int32Array
 }
 
+/** Asks for no more tasks, and for other workers to take the results: the worker is to leave. */
+export interface RetireRequest {
+  readonly op: 'retire'
+}
+
 export type WorkerToScheduler =
   | WorkerHello
   | Heartbeat
@@ -151,6 +156,7 @@ export type WorkerToScheduler =
   | StrayErrorReport
   | Relay
   | GatherReply
+  | RetireRequest
 
 // From the scheduler -------------------------------------------------------------------------------
 
@@ -196,6 +202,22 @@ export interface Compute {
   readonly keys: readonly string[]
   readonly newRecipes: readonly NumberedRecipe[]
   readonly bundles: readonly Bundle[]
+}
+
+/** Has the worker fetch results from others and keep copies. */
+export interface Acquire {
+  readonly op: 'acquire'
+  readonly tasks: Int32Array
+  readonly attempts: Int32Array
+  /** For each result, the number of a worker that holds it. */
+  readonly holders: Int32Array
+  /** For each result, its approximate size. */
+  readonly nbytes: Float64Array
+}
+
+/** Others have the worker's results now: it leaves and ends. */
+export interface Retired {
+  readonly op: 'retired'
 }
 
 /** Tells the worker to drop results. */
@@ -265,6 +287,8 @@ export type SchedulerToWorker =
   | Heartbeat
   | Goodbye
   | Compute
+  | Acquire
+  | Retired
   | Free
   | Cancel
   | ForgetRecipes

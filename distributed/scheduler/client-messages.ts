@@ -95,6 +95,10 @@ export class ClientMessageHandler {
       case 'get-info':
         reply(client, message, store(this.targets.info()))
         return
+      case 'retire-workers':
+        engine.retire(message.workers)
+        reply(client, message, undefined)
+        return
       case 'why-waiting':
         reply(client, message, store(this.targets.inspector.whyWaiting(client.runs.values())))
         return

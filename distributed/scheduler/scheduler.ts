@@ -211,6 +211,7 @@ export class Scheduler implements AsyncDisposable {
       },
       onHeartbeat: ({ link }, { rss }) => {
         if (typeof rss === 'number') link.rss = rss
+        engine.advanceRetirements()
       },
       onLeft: ({ link }, reason) => this.onWorkerLeft(link, reason),
       onError: (error) => engine.failAll(error),
@@ -426,6 +427,21 @@ export class Scheduler implements AsyncDisposable {
         `dump: tasks is a number of tasks from 0 on, got ${describeValue(tasks)}`,
       )
     return this.inspector.dump(tasks)
+  }
+
+  /**
+   * Lets workers leave: they get no more tasks, others take the results that only they have, and then they end. The names or
+   * addresses of workers that are not there are ignored.
+   *
+   * @throws TypeError for anything but a list of strings.
+   */
+  retireWorkers(workers: readonly string[]): void {
+    checkArguments('retireWorkers', arguments, 1, "scheduler.retireWorkers(['worker-1'])")
+    assertStrings(workers, 'retireWorkers', 'workers')
+    const named = [...this.engine.workers.all()].filter(
+      ({ hello: { name, address } }) => workers.includes(name) || workers.includes(address),
+    )
+    this.engine.retire(named.map(({ worker }) => worker))
   }
 
   /** Reports that the process of a worker on this machine has ended. Called by the process that started it. */

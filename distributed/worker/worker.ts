@@ -87,7 +87,8 @@ export class Worker implements AsyncDisposable {
    */
   readonly refused: Promise<Error>
   /**
-   * Fulfilled when the scheduler was closed for good, or there was none for too long, with `exitWithScheduler`. The worker closes.
+   * Fulfilled when the worker was retired, and, with `exitWithScheduler`, when the scheduler was closed for good or there was none
+   * for too long. The worker closes.
    *
    * @internal
    */
@@ -118,6 +119,7 @@ export class Worker implements AsyncDisposable {
   /** Whether an error of the worker itself has ended the last session. */
   private hasFaulted = false
   private hasJoined = false
+  private isRetiring = false
   private readonly handshakeFaults = new Overdue({ again: 60_000 })
   private readonly unanswered = new Overdue({ again: 60_000 })
 
@@ -231,6 +233,19 @@ export class Worker implements AsyncDisposable {
     return { scheduler, ...(keys !== undefined && { serverKey: keys.serverKey }) }
   }
 
+  /**
+   * Leaves the scheduler without loss: the worker gets no more tasks, finishes those that it has, and closes once other workers
+   * have copies of the results that only it holds. Without a session it closes at once.
+   */
+  retire(): Promise<void> {
+    checkArguments('retire', arguments, 0, 'worker.retire()')
+    if (this.closing !== undefined) return this.closing
+    this.isRetiring = true
+    if (!this.isConnected) return this.close()
+    this.link.post({ op: 'retire' })
+    return this.finished.then(() => this.close())
+  }
+
   /** Leaves the scheduler, which computes the lost results again, and ends the threads. */
   close(): Promise<void> {
     checkArguments('close', arguments, 0, 'worker.close()')
@@ -309,7 +324,9 @@ export class Worker implements AsyncDisposable {
         onWelcome: (welcome) => this.onWelcome(welcome),
         onMessage: (message) => this.onMessage(message as SessionMessage),
         onLost: (reason, isClosed) => this.onLost(reason, isClosed),
-        onGivenUp: () => this.finish('no scheduler has answered for too long'),
+        onGivenUp: () => {
+          if (this.options.exitWithScheduler) this.finish('no scheduler has answered for too long')
+        },
         onRefused: (refused) =>
           this.refuse(refusalError(this.options.scheduler, refused, 'worker')),
         onHandshakeFault: (fault) => this.onHandshakeFault(fault),
@@ -353,7 +370,10 @@ export class Worker implements AsyncDisposable {
 
   private onLost(reason: string, isClosed: boolean): void {
     if (this.closing !== undefined) return
-    if (isClosed && this.finish(reason)) return
+    if (this.isRetiring || (isClosed && this.options.exitWithScheduler)) {
+      this.finish(reason)
+      return
+    }
     logEvent('worker', `${this.name} has lost the scheduler: ${reason}`)
     this.handle({ kind: 'reset' })
     this.peers.startSession('')
@@ -361,13 +381,11 @@ export class Worker implements AsyncDisposable {
     this.bundles.clear()
   }
 
-  /** Closes the worker, if it is to end with the scheduler; returns whether it does. */
-  private finish(reason: string): boolean {
-    if (!this.options.exitWithScheduler || this.closing !== undefined) return false
+  private finish(reason: string): void {
+    if (this.closing !== undefined) return
     logInfo('worker', `${this.name} ends: ${reason}`, { worker: this.name })
     this.resolveFinished()
     void this.close()
-    return true
   }
 
   /** Handles an error of the worker itself: begins a new session, and its tasks go to other workers. */
@@ -387,6 +405,14 @@ export class Worker implements AsyncDisposable {
       case 'cancel':
         this.execution.cancelDelivery(message.tasks)
         this.handle({ kind: 'cancel', tasks: message.tasks, attempts: message.attempts })
+        return
+      case 'acquire': {
+        const { tasks, attempts, holders, nbytes } = message
+        this.handle({ kind: 'acquire', tasks, attempts, holders, nbytes })
+        return
+      }
+      case 'retired':
+        this.finish('it was retired')
         return
       case 'free':
         this.handle({ kind: 'free', tasks: message.tasks, attempts: message.attempts })

@@ -39,6 +39,7 @@ export type ProcessFault =
   | 'worker stops'
   | 'worker starts'
   | 'worker leaves'
+  | 'worker retires'
   | 'thread ends'
   | 'workers are cut off'
   | 'scheduler is cut off'
@@ -77,7 +78,7 @@ const kinds: readonly Partial<Conditions>[] = [
       ['exit', 0.01],
       ['big', 0.02],
     ],
-    processFaults: { 'worker is killed': 1, 'worker leaves': 1 },
+    processFaults: { 'worker is killed': 1, 'worker leaves': 1, 'worker retires': 2 },
   },
   {
     name: 'killers',
@@ -123,6 +124,7 @@ const kinds: readonly Partial<Conditions>[] = [
       'worker stops': 2,
       'worker starts': 1,
       'worker leaves': 1,
+      'worker retires': 1,
       'thread ends': 2,
       'workers are cut off': 2,
       'scheduler is cut off': 1,

@@ -142,5 +142,9 @@ function happen(world: World, what: ProcessFault): void {
     time.after(0, worker.process, () => {
       void worker.worker?.close().then(() => world.killWorker(worker.process))
     })
+  } else if (what === 'worker retires') {
+    time.after(0, worker.process, () => {
+      void worker.worker?.retire().then(() => world.killWorker(worker.process))
+    })
   }
 }

@@ -17,6 +17,8 @@ export type SchedulerEvent =
       /** Whether it was stopped on purpose: its tasks' failure counts stay as they are. */
       readonly isPlanned?: boolean
     }
+  /** A worker is to leave: it gets no more tasks. */
+  | { readonly kind: 'worker-retiring'; readonly worker: number }
   /** A worker that left was only unreachable; it may have joined again under another number. */
   | { readonly kind: 'worker-alive'; readonly worker: number }
   | { readonly kind: 'submit'; readonly submission: TaskSubmission }

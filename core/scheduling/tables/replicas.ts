@@ -66,6 +66,18 @@ export class Replicas {
     return false
   }
 
+  /** Returns the results whose holders are all to leave. */
+  heldByRetiring(): number[] {
+    const { worker, state, high } = this.tasks
+    const ids = new Set(Array.from(this.workers.retiring, ({ id }) => id))
+    const found: number[] = []
+    for (let slot = 0; ids.size > 0 && slot < high; slot++) {
+      if (state[slot] !== MEMORY || !ids.has(worker[slot]!)) continue
+      if (this.holdersOf(slot).every((holder) => ids.has(holder))) found.push(slot)
+    }
+    return found
+  }
+
   /** Adds a worker to the holders of results; those that are not needed any more are freed. */
   add(worker: number, slots: ArrayLike<number>): void {
     const { tasks } = this
@@ -83,14 +95,20 @@ export class Replicas {
     }
   }
 
-  /** Has a worker free its copies of results, except pinned ones and the last copy of each. */
+  /**
+   * Has a worker free its copies of results, except pinned ones and the last copy of each at workers that stay.
+   */
   reduce(worker: number, slots: ArrayLike<number>): void {
     const { tasks } = this
     for (let i = 0; i < slots.length; i++) {
       const slot = slots[i]!
       if (tasks.state[slot] !== MEMORY || !this.others.has(slot)) continue
       if (tasks.pinned.has(slot)) continue
-      if (!this.holdersOf(slot).includes(worker)) continue
+      const holders = this.holdersOf(slot)
+      if (!holders.includes(worker)) continue
+      // The other copies are of no use if their workers are to leave.
+      const others = holders.filter((holder) => holder !== worker)
+      if (others.every((holder) => this.workers.find(holder)?.isRetiring === true)) continue
       this.removeHolder(slot, worker)
       this.outbox.free(worker, slot)
     }

@@ -29,6 +29,8 @@ export interface WorkerView {
   readonly isReserved: boolean
   /** Bytes of results that it holds. */
   readonly held: number
+  /** Whether it gets no more tasks, since it is to leave. */
+  readonly isRetiring: boolean
 }
 
 export class SchedulerWorker implements WorkerView {
@@ -44,6 +46,7 @@ export class SchedulerWorker implements WorkerView {
   runsSuspect = false
   isReserved = false
   isPaused = false
+  isRetiring = false
   held = 0
   /** Whether its budget was full and is still more than half used. */
   isFull = false
@@ -66,7 +69,9 @@ export class WorkerTable {
   readonly withoutQueue = new Set<SchedulerWorker>()
   readonly withoutRoots = new Set<SchedulerWorker>()
   readonly queueLengths = new QueueLengths<SchedulerWorker>()
-  /** How many workers are not paused. */
+  /** The workers that are to leave. */
+  readonly retiring = new Set<SchedulerWorker>()
+  /** How many workers are neither paused nor to leave. */
   unpaused = 0
   private readonly tasks: TaskTable
   private readonly byId = new Map<number, SchedulerWorker>()
@@ -91,6 +96,7 @@ export class WorkerTable {
   /** Removes a worker whose own queue is empty. */
   remove(worker: SchedulerWorker): void {
     this.setPaused(worker.id, true)
+    this.retiring.delete(worker)
     this.hasNoRoom(worker)
     this.byId.delete(worker.id)
     if (this.last === worker) this.last = undefined
@@ -131,10 +137,17 @@ export class WorkerTable {
     for (const worker of this.byId.values()) this.mayHaveRoom(worker)
   }
 
-  /** Sets whether a worker is short of memory. */
+  /** Notes that a worker whose own queue is empty is to leave. */
+  retire(worker: SchedulerWorker): void {
+    this.setPaused(worker.id, true)
+    worker.isRetiring = true
+    this.retiring.add(worker)
+  }
+
+  /** Sets whether a worker is short of memory. One that is to leave gets no tasks anyway. */
   setPaused(id: number, isPaused: boolean): void {
     const worker = this.find(id)
-    if (worker === undefined || worker.isPaused === isPaused) return
+    if (worker === undefined || worker.isPaused === isPaused || worker.isRetiring) return
     worker.isPaused = isPaused
     this.unpaused += isPaused ? -1 : 1
     this.allMayHaveRoom()

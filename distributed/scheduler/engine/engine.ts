@@ -26,6 +26,7 @@ import type { RemoteWorker, Workers } from '../peers/workers.js'
 import { ClientRuns } from './client-runs.js'
 import { type EngineEnvironment, EngineParts, type EngineSettings } from './engine-parts.js'
 import { EventHandler } from './event-handler.js'
+import { Retirements } from './retirements.js'
 import { WorkerMessageHandler, type WorkerSessionMessage } from './worker-messages.js'
 
 export class Engine {
@@ -33,12 +34,14 @@ export class Engine {
   private readonly events: EventHandler
   private readonly runsOfClients: ClientRuns
   private readonly workerMessages: WorkerMessageHandler
+  private readonly retirements: Retirements
 
   constructor(environment: EngineEnvironment, settings: EngineSettings = {}) {
     this.parts = new EngineParts(environment, settings)
     this.events = new EventHandler(this.parts)
     this.runsOfClients = new ClientRuns(this.parts, this.events)
-    this.workerMessages = new WorkerMessageHandler(this.parts, this.events)
+    this.retirements = new Retirements(this.parts, this.events)
+    this.workerMessages = new WorkerMessageHandler(this.parts, this.events, this.retirements)
   }
 
   get state(): SchedulerState {
@@ -122,6 +125,17 @@ export class Engine {
   /** Handles a message of a worker. */
   fromWorker(remote: RemoteWorker, message: WorkerSessionMessage): void {
     this.events.guard(() => this.workerMessages.handle(remote, message))
+    this.advanceRetirements()
+  }
+
+  /** Lets workers leave as soon as others have their results. */
+  retire(workers: Iterable<number>): void {
+    this.events.guard(() => this.retirements.begin(workers))
+  }
+
+  /** Goes on with workers that are to leave. Called with each heartbeat. */
+  advanceRetirements(): void {
+    this.events.guard(() => this.retirements.advance())
   }
 
   // Clients ----------------------------------------------------------------------------------------

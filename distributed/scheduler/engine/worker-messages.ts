@@ -21,6 +21,7 @@ import type { ReportedFailure } from '../peers/wire-failures.js'
 import type { RemoteWorker } from '../peers/workers.js'
 import type { EngineParts } from './engine-parts.js'
 import type { EventHandler } from './event-handler.js'
+import type { Retirements } from './retirements.js'
 import { passOnStrayError } from './stray-errors.js'
 
 /** The messages of a worker in a session, apart from those that its endpoint handles. */
@@ -32,10 +33,12 @@ export type WorkerSessionMessage = Exclude<
 export class WorkerMessageHandler {
   private readonly parts: EngineParts
   private readonly events: EventHandler
+  private readonly retirements: Retirements
 
-  constructor(parts: EngineParts, events: EventHandler) {
+  constructor(parts: EngineParts, events: EventHandler, retirements: Retirements) {
     this.parts = parts
     this.events = events
+    this.retirements = retirements
   }
 
   handle(from: RemoteWorker, message: WorkerSessionMessage): void {
@@ -63,6 +66,9 @@ export class WorkerMessageHandler {
         return
       case 'stray-error':
         passOnStrayError(this.parts, from, message)
+        return
+      case 'retire':
+        this.retirements.begin([from.worker])
         return
       case 'relay':
         this.parts.workers.relay(from, message)

@@ -104,14 +104,30 @@ export class Workers {
     const link = this.byNumber.get(worker)
     if (link === undefined) return
     const { message, newPeers } = computeMessage(slots, link, this.sources)
-    if (newPeers.length > 0) {
-      const joined = newPeers.map((peer) => {
-        const hello = this.byNumber.get(peer)?.hello
-        return [peer, hello?.address ?? '', hello?.peerKey ?? ''] as const
-      })
-      this.post(worker, { op: 'peer-update', joined, left: new Int32Array(0) })
-    }
+    this.introduce(worker, newPeers)
     this.post(worker, message)
+  }
+
+  /** Has a worker fetch results from others and keep copies. */
+  acquire(worker: number, slots: readonly number[]): void {
+    const link = this.byNumber.get(worker)
+    if (link === undefined) return
+    const holders = Int32Array.from(slots, (slot) => this.state.holderFor(slot, worker))
+    const newPeers = [...new Set(holders)].filter((peer) => !link.peers.has(peer))
+    for (const peer of newPeers) link.peers.add(peer)
+    this.introduce(worker, newPeers)
+    const nbytes = Float64Array.from(slots, (slot) => this.state.tasks.nbytes[slot]!)
+    this.post(worker, { op: 'acquire', ...this.withAttempts(slots), holders, nbytes })
+  }
+
+  /** Tells a worker the addresses of others. */
+  private introduce(worker: number, peers: readonly number[]): void {
+    if (peers.length === 0) return
+    const joined = peers.map((peer) => {
+      const hello = this.byNumber.get(peer)?.hello
+      return [peer, hello?.address ?? '', hello?.peerKey ?? ''] as const
+    })
+    this.post(worker, { op: 'peer-update', joined, left: new Int32Array(0) })
   }
 
   /** Sends a message about tasks, with the current attempt of each. */
@@ -188,11 +204,11 @@ export class Workers {
     return [...this.byNumber.values()].map((link) => {
       const { worker, hello, rss, memory } = link
       const { name, nthreads, pid, hostname, address, resources } = hello
-      const { assigned: inHand = 0, queued = 0 } = views.get(worker) ?? {}
+      const { assigned: inHand = 0, queued = 0, isRetiring = false } = views.get(worker) ?? {}
       return {
         ...{ worker, name, nthreads, pid, hostname, peer: address, address, resources },
         ...{ inHand, queued, lastHeard: silenceOf(link) },
-        status: memory?.isPaused === true ? 'paused' : 'running',
+        status: isRetiring ? 'retiring' : memory?.isPaused === true ? 'paused' : 'running',
         memory: {
           limit: hello.memoryLimit === 0 ? undefined : hello.memoryLimit,
           stored: memory?.stored ?? 0,

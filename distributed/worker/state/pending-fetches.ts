@@ -9,7 +9,7 @@ import { type AttemptLists, appendAttempt, drainLists } from './attempt-lists.js
 import type { MemoryState } from './memory-state.js'
 import type { WorkerInstruction } from './worker-events.js'
 
-/** A result that tasks wait for. */
+/** A result that tasks wait for, or that is to be kept here. */
 export interface PendingFetch {
   readonly attempt: number
   readonly peer: number
@@ -18,7 +18,11 @@ export interface PendingFetch {
   readonly nbytes: number
   /** Whether it is not requested yet, because memory is short. */
   isDelayed: boolean
+  /** Whether it is to be kept, whether tasks wait for it or not. */
+  isAcquired: boolean
 }
+
+type Wanted = Pick<PendingFetch, 'attempt' | 'peer' | 'nbytes'>
 
 export class PendingFetches {
   private readonly memory: MemoryState
@@ -50,18 +54,36 @@ export class PendingFetches {
    * Adds a result that a task waits for. If another attempt of it is being fetched, the waiters of
    * that one get this one instead.
    */
-  add(
-    input: number,
-    wanted: Pick<PendingFetch, 'attempt' | 'peer' | 'nbytes'>,
-    task: number,
-  ): void {
+  add(input: number, wanted: Wanted, task: number): void {
+    this.replace(input, wanted).waiters.push(task)
+    this.enqueue(input)
+  }
+
+  /** Adds a result that is to be kept here. */
+  acquire(input: number, wanted: Wanted): void {
     const former = this.bySlot.get(input)
-    const waiters = former?.waiters ?? []
+    if (former?.attempt === wanted.attempt) {
+      former.isAcquired = true
+      return
+    }
+    this.replace(input, wanted).isAcquired = true
+    this.enqueue(input)
+  }
+
+  /** Puts a fetch in the place of any other of the same task. */
+  private replace(input: number, { attempt, peer, nbytes }: Wanted): PendingFetch {
+    const former = this.bySlot.get(input)
+    const { waiters = [], isAcquired = false } = former ?? {}
     if (former !== undefined) this.remove(input, former)
-    waiters.push(task)
-    const { attempt, peer, nbytes } = wanted
-    const fetch: PendingFetch = { attempt, peer, waiters, nbytes, isDelayed: false }
+    const fetch = { attempt, peer, waiters, nbytes, isDelayed: false, isAcquired }
     this.bySlot.set(input, fetch)
+    return fetch
+  }
+
+  /** Requests a result if there is memory for it, and else later. */
+  private enqueue(input: number): void {
+    const fetch = this.bySlot.get(input)!
+    const { nbytes } = fetch
     if (this.delayed.length === 0 && this.memory.hasRoomFor(nbytes, this.requestedBytes)) {
       this.request(input, fetch)
     } else {
@@ -94,7 +116,8 @@ export class PendingFetches {
     if (this.delayed.length === 0) return
     while (this.nextDelayed < this.delayed.length) {
       const [input, fetch] = this.delayed[this.nextDelayed]!
-      const isWanted = this.bySlot.get(input) === fetch && fetch.waiters.length > 0
+      const isNeeded = fetch.isAcquired || fetch.waiters.length > 0
+      const isWanted = this.bySlot.get(input) === fetch && isNeeded
       if (isWanted && !this.memory.hasRoomFor(fetch.nbytes, this.requestedBytes)) {
         const isStuck = this.requested === 0 && isIdle()
         if (!isStuck) return

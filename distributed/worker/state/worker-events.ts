@@ -21,6 +21,14 @@ export type WorkerEvent<A extends TaskAssignment = TaskAssignment> =
   | { readonly kind: 'free'; readonly tasks: Int32Array; readonly attempts: Int32Array }
   /** The scheduler does not need these tasks any more. */
   | { readonly kind: 'cancel'; readonly tasks: Int32Array; readonly attempts: Int32Array }
+  /** The scheduler wants copies of these results to be kept here. */
+  | {
+      readonly kind: 'acquire'
+      readonly tasks: Int32Array
+      readonly attempts: Int32Array
+      readonly holders: Int32Array
+      readonly nbytes: Float64Array
+    }
   /** Results came from another worker, and are in the result store. */
   | {
       readonly kind: 'fetched'

@@ -37,6 +37,8 @@ const defaults: WorkerSettings = {
   memory: noMemoryLimit,
 }
 
+type EventOf<A extends TaskAssignment, Kind> = Extract<WorkerEvent<A>, { kind: Kind }>
+
 export class WorkerState<A extends TaskAssignment = TaskAssignment> {
   readonly columns = new TaskColumns<A>()
   readonly memory: MemoryState
@@ -79,6 +81,9 @@ export class WorkerState<A extends TaskAssignment = TaskAssignment> {
         break
       case 'seceded':
         if (this.isRunning(event.task, event.attempt)) this.dispatcher.secede(event.task)
+        break
+      case 'acquire':
+        this.onAcquire(event)
         break
       case 'fetched':
         this.onFetched(event)
@@ -158,7 +163,7 @@ export class WorkerState<A extends TaskAssignment = TaskAssignment> {
 
   // Events -----------------------------------------------------------------------------------------
 
-  private onExecuted(event: Extract<WorkerEvent<A>, { kind: 'executed' }>): void {
+  private onExecuted(event: EventOf<A, 'executed'>): void {
     const { tasks, attempts, nbytes } = event
     for (let i = 0; i < tasks.length; i++) {
       const task = tasks[i]!
@@ -181,7 +186,7 @@ export class WorkerState<A extends TaskAssignment = TaskAssignment> {
     }
   }
 
-  private onFetched(event: Extract<WorkerEvent<A>, { kind: 'fetched' }>): void {
+  private onFetched(event: EventOf<A, 'fetched'>): void {
     const { columns, results } = this
     const kept: number[] = []
     const attempts: number[] = []
@@ -195,18 +200,30 @@ export class WorkerState<A extends TaskAssignment = TaskAssignment> {
       }
       this.fetches.remove(input, fetch)
       results.add(input, RESULT_TEMPORARY, fetch.attempt, nbytes)
-      if (columns.uses[input] === 0) {
+      const isAcquired = fetch.isAcquired || this.tasks.isAcquired(fetch)
+      if (columns.uses[input] === 0 && !isAcquired) {
         results.drop(input)
         continue
       }
-      if (nbytes >= this.replicateFrom || this.tasks.isAcquired(fetch)) {
+      if (nbytes >= this.replicateFrom || isAcquired) {
         results.keepAsReplica(input)
         kept.push(input)
         attempts.push(fetch.attempt)
       }
+      if (columns.uses[input] === 0) this.memory.markIdle(input)
       this.tasks.onInputFetched(fetch)
     }
     if (kept.length > 0) this.instructions.push({ kind: 'replicated', tasks: kept, attempts })
+  }
+
+  private onAcquire({ tasks, attempts, holders, nbytes }: EventOf<A, 'acquire'>): void {
+    for (let i = 0; i < tasks.length; i++) {
+      const task = tasks[i]!
+      const attempt = attempts[i]!
+      this.columns.reach(task)
+      if (!this.results.has(task, attempt))
+        this.fetches.acquire(task, { attempt, peer: holders[i]!, nbytes: nbytes[i]! })
+    }
   }
 
   private onNotFetched(peer: number, tasks: ArrayLike<number>): void {

@@ -186,6 +186,44 @@ const tests: Record<SchedulerEvent['kind'], Record<string, () => void>> = {
     },
   },
 
+  'worker-retiring': {
+    //  0 --> 1      1 is queued at the worker that holds 0, which runs another task
+    'it gets no more tasks, and those in its own queue go to others': () => {
+      const scheduler = new Scheduler().join(0, 0).submit(1, graph(0, [[], [0]]))
+      scheduler
+        .claim(compute(0, 0))
+        .submit(2, graph(1, [[]]))
+        .claim()
+      scheduler.at(3, { kind: 'worker-retiring', worker: 0 }).claim()
+      scheduler.finish(4, 0, 0).claim()
+      scheduler.join(5, 1).claim(compute(1, 1, 2))
+    },
+    //  0            a target that its run keeps
+    'results that only it holds are listed until another one has a copy, which stays': () => {
+      const scheduler = new Scheduler().join(0, 0).submit(1, graph(0, [[]], { keeps: true }))
+      scheduler.claim(compute(0, 0)).finish(2, 0, 0)
+      scheduler.claim({ kind: 'targets-done', run: 0, positions: [0] })
+      scheduler.join(3, 1).claim()
+      expect(scheduler.state.resultsOfRetiring()).toEqual([])
+      scheduler.at(4, { kind: 'worker-retiring', worker: 0 }).claim()
+      expect(scheduler.state.resultsOfRetiring()).toEqual([0])
+      scheduler.at(5, { kind: 'replicated', worker: 1, tasks: [0] }).claim()
+      expect(scheduler.state.resultsOfRetiring()).toEqual([])
+      // The copy is not surplus, since the other one is to go.
+      scheduler.at(6, { kind: 'surplus', worker: 1, tasks: [0] }).claim()
+      scheduler.at(7, { kind: 'worker-left', worker: 0, isPlanned: true }).claim()
+      expect(scheduler.state.holdersOf(0)).toEqual([1])
+    },
+    'while the others are paused, they go on although it is not': () => {
+      const scheduler = new Scheduler().join(0, 0).join(0, 1)
+      scheduler.at(1, { kind: 'worker-memory', worker: 1, stored: 9, isPaused: true }).claim()
+      scheduler.at(2, { kind: 'worker-retiring', worker: 0 }).claim()
+      scheduler.submit(3, graph(0, [[]])).claim(compute(1, 0))
+      scheduler.at(4, { kind: 'worker-memory', worker: 0, stored: 0, isPaused: false }).claim()
+      scheduler.at(5, { kind: 'worker-left', worker: 0, isPlanned: true }).claim()
+    },
+  },
+
   'worker-alive': {
     //  0            a worker that was taken for lost is alive
     'its loss is taken from the failure counts': () => {

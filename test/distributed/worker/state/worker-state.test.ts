@@ -272,3 +272,33 @@ test('a result computed here stays when a copy of a former attempt is dropped in
   expect(state.handle(done)).toEqual([])
   expect(state.has(1, 2)).toBe(true)
 })
+
+test('results to be acquired are fetched once and kept, whether a task reads them or not', () => {
+  const state = worker(1)
+  const acquire = (...tasks: number[]): WorkerEvent => ({
+    kind: 'acquire',
+    tasks: Int32Array.from(tasks),
+    attempts: Int32Array.from(tasks, () => 1),
+    holders: Int32Array.from(tasks, () => 7),
+    nbytes: Float64Array.from(tasks, () => 10),
+  })
+  expect(state.handle(acquire(1, 2))).toEqual([
+    { kind: 'fetch', peer: 7, tasks: [1, 2], attempts: [1, 1] },
+  ])
+  // One of them is on its way already, for a task that reads it.
+  expect(state.handle(acquire(2))).toEqual([])
+  expect(state.handle(compute([3, 1, [[2, 1, 7]]]))).toEqual([])
+  expect(state.handle(fetched(10, 1, 2))).toEqual([
+    { kind: 'replicated', tasks: [1, 2], attempts: [1, 1] },
+    { kind: 'run', thread: 0, tasks: [3] },
+  ])
+  expect(state.handle(executed(0, 3))).toEqual([])
+  expect(state.has(1, 1) && state.has(2, 1)).toBe(true)
+  // What is here is not fetched again; what its holder does not have is given up.
+  expect(state.handle(acquire(1, 4))).toEqual([
+    { kind: 'fetch', peer: 7, tasks: [4], attempts: [1] },
+  ])
+  expect(state.handle({ kind: 'not-fetched', peer: 7, tasks: [4] })).toEqual([])
+  state.handle(columns('free', [1, 2, 3], [1, 1, 1]))
+  expect(state.isEmpty).toBe(true)
+})
