@@ -78,6 +78,9 @@ import { type stringMethods, stringOperations } from './layers/string-layers.js'
 import { iterateItems } from './partition-iteration.js'
 import { planWriteArrow, type WriteArrowOptions } from './records/arrow-file-plan.js'
 import { writeArrowStep } from './records/arrow-file-steps.js'
+import { planWriteAvro, type WriteAvroOptions } from './records/avro-plan.js'
+import { writeAvroStep } from './records/avro-steps.js'
+import type { AvroSchema } from './records/avro-types.js'
 import { planWriteParquet, type WriteParquetOptions } from './records/parquet-plan.js'
 import { writeParquetStep } from './records/parquet-steps.js'
 import type { WrittenFile } from './records/record-files.js'
@@ -1157,6 +1160,36 @@ export class Bag<out T> extends Collection<T[]> {
     checkArguments('toArrow', arguments, 2, 'bag.toArrow(path, options)')
     const plan = planWriteArrow(path, options, this.npartitions)
     const layer = writeRecordsLayer(this.layer, plan, 'toArrow', writeArrowStep)
+    const written = new Bag<WrittenFile>(layer)
+    return plan.compute ? written.compute(plan.computeOptions) : written
+  }
+
+  /**
+   * Writes every partition to an object container file of Avro, and returns what was written. The path is that of `toJson`. Needs
+   * `npm install avsc`, and hyparquet-writer for Snappy. Dask: `to_avro`.
+   *
+   * @param schema The schema of the items, as an object.
+   * @throws TypeError or RangeError for wrong options; computing it, for items that do not fit the schema.
+   * @example await sales.toAvro('out/part-*.avro', { type: 'record', name: 'Sale', fields: [{ name: 'id', type: 'long' }] })
+   */
+  toAvro(
+    path: string | readonly string[],
+    schema: AvroSchema,
+    options: WriteAvroOptions & { readonly compute: false },
+  ): Bag<WrittenFile>
+  toAvro(
+    path: string | readonly string[],
+    schema: AvroSchema,
+    options?: WriteAvroOptions & { readonly compute?: true } & ComputeOptions,
+  ): Promise<WrittenFile[]>
+  toAvro(
+    path: string | readonly string[],
+    schema: AvroSchema,
+    options: WriteAvroOptions & WriteNow = {},
+  ): Bag<WrittenFile> | Promise<WrittenFile[]> {
+    checkArguments('toAvro', arguments, 3, 'bag.toAvro(path, schema, options)')
+    const plan = planWriteAvro(path, schema, options, this.npartitions)
+    const layer = writeRecordsLayer(this.layer, plan, 'toAvro', writeAvroStep)
     const written = new Bag<WrittenFile>(layer)
     return plan.compute ? written.compute(plan.computeOptions) : written
   }

@@ -6,6 +6,7 @@ import { Bag } from './bag.js'
 import { planFiles } from './io/read-text-plan.js'
 import {
   readArrowLayer,
+  readAvroLayer,
   readCsvLayer,
   readJsonLayer,
   readParquetLayer,
@@ -13,6 +14,7 @@ import {
 import { readTextLayer } from './layers/source-layers.js'
 import { fromSqlLayer } from './layers/sql-layers.js'
 import { planReadArrow, type ReadArrowOptions } from './records/arrow-file-plan.js'
+import { planReadAvro, type ReadAvroOptions } from './records/avro-plan.js'
 import type { CsvValue } from './records/csv-types.js'
 import type { Reject } from './records/dirty-records.js'
 import { planReadParquet, type ReadParquetOptions } from './records/parquet-plan.js'
@@ -147,6 +149,25 @@ export function readArrow<T = Record<string, unknown>>(
 ): Bag<T> {
   checkArguments('readArrow', arguments, 2, 'db.readArrow(paths, options)')
   return new Bag(readArrowLayer(planReadArrow(patterns, options)))
+}
+
+/**
+ * Creates a bag of the values in object container files of Avro, which are objects if the schema is that of a record. Large files are cut
+ * into ranges of blocks, which are read in parallel. Blocks may be compressed by deflate, Snappy (`npm install hyparquet`) or Zstandard (before Node
+ * 22.15 `npm install fzstd`). Needs `npm install avsc`.
+ *
+ * Whole numbers of 64 bits are numbers where these can hold them, and else bigints; timestamps and dates are dates, decimals numbers.
+ *
+ * @throws RangeError if a file does not exist or is no file of Avro, a pattern matches none, or a column does not exist.
+ * @throws TypeError for options that do not exist.
+ * @example db.readAvro<{ user: string }>('sales/part-*.avro', { columns: ['user'] })
+ */
+export function readAvro<T = Record<string, unknown>>(
+  patterns: FilePatterns,
+  options: ReadAvroOptions = {},
+): Bag<T> {
+  checkArguments('readAvro', arguments, 2, 'db.readAvro(paths, options)')
+  return new Bag(readAvroLayer(planReadAvro(patterns, options)))
 }
 
 /**

@@ -58,6 +58,7 @@ export {
   fromSql,
   fromUrl,
   readArrow,
+  readAvro,
   readCsv,
   readJson,
   readParquet,
@@ -69,6 +70,9 @@ export type { WriteOptions } from './io/write-text-plan.js'
 export type { Field, FieldValue, Joined, Key, KeyValue, SplitOptions } from './item-types.js'
 export { type RandomSampleOptions, random } from './random-functions.js'
 export type { ReadArrowOptions, WriteArrowOptions } from './records/arrow-file-plan.js'
+export type { AvroCodec } from './records/avro-codecs.js'
+export type { ReadAvroOptions, WriteAvroOptions } from './records/avro-plan.js'
+export type { AvroSchema } from './records/avro-types.js'
 export type { ColumnType, CsvValue } from './records/csv-types.js'
 export type { OnError, Reject } from './records/dirty-records.js'
 export type { ReadParquetOptions, WriteParquetOptions } from './records/parquet-plan.js'

@@ -11,6 +11,8 @@ import { functionArg } from '../../base/step-arguments.js'
 import type { TextRange } from '../io/text-format.js'
 import type { ReadArrowPlan } from '../records/arrow-file-plan.js'
 import { readArrowStep } from '../records/arrow-file-steps.js'
+import type { ReadAvroPlan } from '../records/avro-plan.js'
+import { readAvroStep } from '../records/avro-steps.js'
 import type { CsvFormat } from '../records/csv-source.js'
 import type { DirtyRecords } from '../records/dirty-records.js'
 import type { JsonFormat } from '../records/json-source.js'
@@ -52,6 +54,15 @@ export function readArrowLayer({ files, partitions, columns }: ReadArrowPlan): L
   const params = [{ kind: 'values', values: partitions } as const]
   const options = { npartitions: partitions.length, params }
   return blockwiseLayer(operationInfo('readArrow'), step, [], options)
+}
+
+/** Reads the values in files of Avro. */
+export function readAvroLayer({ files, partitions, columns }: ReadAvroPlan): Layer {
+  const changed = files.map((file) => file.changed)
+  const step = { fn: readAvroStep, args: [arg.param(0), arg.value(columns), arg.value(changed)] }
+  const params = [{ kind: 'values', values: partitions } as const]
+  const options = { npartitions: partitions.length, params }
+  return blockwiseLayer(operationInfo('readAvro'), step, [], options)
 }
 
 /** Writes every partition to a file. The items of the layer say what was written. */

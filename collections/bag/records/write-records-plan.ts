@@ -141,6 +141,7 @@ const SUFFIXES: Readonly<Record<string, string>> = {
   toCsv: 'csv',
   toParquet: 'parquet',
   toArrow: 'arrow',
+  toAvro: 'avro',
 }
 
 function checkPartitionBy(given: unknown, operation: string): readonly string[] | undefined {

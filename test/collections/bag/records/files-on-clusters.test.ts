@@ -39,3 +39,14 @@ test('folders of Parquet, of which a filter leaves out most', async () => {
   expect(some.npartitions).toBe(1)
   expect(await some.compute({ get })).toEqual([{ id: 16 }, { id: 19 }])
 })
+
+test('Avro', async () => {
+  const fields = Object.entries({ id: 'int', day: 'string', x: 'double' })
+  const schema = {
+    type: 'record',
+    name: 'Row',
+    fields: fields.map(([name, type]) => ({ name, type })),
+  }
+  await bag.toAvro(at('*.avro'), schema, { syncInterval: 20, get })
+  expect(await db.readAvro(at('*.avro'), { blocksize: 100 }).compute({ get })).toEqual(rows)
+})
