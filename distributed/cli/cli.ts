@@ -6,12 +6,15 @@
 
 import '../../core/base/supported-runtime.js'
 
-import { Command, InvalidArgumentError } from 'commander'
+import { lazyPackage } from '../../core/base/lazy-package.js'
 import { assertOpenFiles } from '../../core/base/open-files.js'
 import { filesOfCommand } from '../base/open-files.js'
 import { newWorkerName } from '../base/worker-name.js'
 import { type Ending, fail, serve, startWorker } from '../processes/serve.js'
 import { ownVersions } from '../protocol/version.js'
+
+/** Loaded by `require`: an `import` of CommonJS reads it twice. */
+const { Command, InvalidArgumentError } = lazyPackage<typeof import('commander')>('commander')()
 
 const program = new Command('skein')
   .description('Parallel computing: a scheduler and its workers')
