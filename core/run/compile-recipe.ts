@@ -6,7 +6,8 @@
  */
 import { CapturedFunction } from '../capture.js'
 import { LazyValue } from '../graph/lazy-value.js'
-import type { Arg, Recipe, Step } from '../graph/recipe.js'
+import { type Arg, inputsOfArg, type Recipe, type Step } from '../graph/recipe.js'
+import { type RecipeTree, treeOf } from '../graph/recipe-tree.js'
 import { beginTask, endTask, leaveTask } from './task-memory.js'
 
 /** Runs a task on its inputs and parameters, in the order of the recipe. */
@@ -59,6 +60,8 @@ export function compileRecipe(recipe: Recipe): RecipeRunner {
   if (steps.length === 0) {
     return recipe.params > 0 ? (_inputs, params) => params[0] : (inputs) => inputs[0]
   }
+  const tree = treeOf(recipe)
+  if (tree !== undefined && isOfSteps(tree)) return compileTree(tree)
   return steps.length === 1 ? compileSingle(steps[0]!) : compileChain(steps)
 }
 
@@ -139,6 +142,105 @@ function compileChain(steps: readonly Step[]): RecipeRunner {
   }
 
   return (inputs, params) => runFrom(0, [], inputs, params)
+}
+
+/** Whether each part of a tree has steps. Others are aliases or data. */
+function isOfSteps({ leaf, levels }: RecipeTree): boolean {
+  const merges = levels.flatMap((level) => [...level.values()])
+  return [leaf, ...merges].every(({ steps }) => steps.length > 0)
+}
+
+/**
+ * Compiles the parts of a tree once, and runs them for each block and group. The steps of all blocks, as functions of
+ * their own, would not fit into the caches of a processor. No step returns a promise: blocks are known to be small only
+ * if no function of the user is called.
+ */
+function compileTree({ leaf, levels, sizes }: RecipeTree): RecipeRunner {
+  const leafPart = new TreePart(leaf)
+  const mergeParts = levels.map(
+    (level) => new Map([...level].map(([size, recipe]) => [size, new TreePart(recipe)])),
+  )
+  return (inputs, params) => {
+    let step = 0
+    let nextInput = 0
+    let nextParam = 0
+    let nextSize = 0
+    const run = (part: TreePart, values: readonly unknown[]): unknown => {
+      const firstStep = step
+      const firstParam = nextParam
+      step += part.length
+      nextParam += part.params
+      return part.run(firstStep, values, sliceOf(params, firstParam, nextParam))
+    }
+    const runLeaf = (): unknown => {
+      const first = nextInput
+      nextInput += leaf.inputs
+      return run(leafPart, sliceOf(inputs, first, nextInput))
+    }
+    const runGroup = (level: number): unknown => {
+      const size = sizes[nextSize++]!
+      const part = mergeParts[level]!.get(size)!
+      const values = new Array<unknown>(size)
+      for (let i = 0; i < size; i++) {
+        const value = level > 0 ? runGroup(level - 1) : runLeaf()
+        values[i] = part.readsAgain && value instanceof LazyValue ? value.share() : value
+      }
+      return run(part, values)
+    }
+    const outer = beginTask()
+    try {
+      const result = runGroup(levels.length - 1)
+      const finished = result instanceof LazyValue ? result.finish() : result
+      if (isThenable(finished)) {
+        leaveTask(outer)
+        return settle(finished, currentStep[0]!)
+      }
+      endTask(outer)
+      return finished
+    } catch (error) {
+      leaveTask(outer)
+      throw asFailure(error, currentStep[0]!)
+    }
+  }
+}
+
+function sliceOf(list: readonly unknown[], from: number, to: number): readonly unknown[] {
+  return from === to ? none : list.slice(from, to)
+}
+
+/** A part of a tree: what is done for one block, or to merge the blocks of a group. */
+class TreePart {
+  readonly params: number
+  /** The number of steps. */
+  readonly length: number
+  /** Whether an input is read more than once. */
+  readonly readsAgain: boolean
+  private readonly calls: readonly Getter[]
+  private readonly isShared: readonly boolean[]
+
+  constructor({ steps, inputs, params }: Recipe) {
+    this.params = params
+    this.length = steps.length
+    const read: number[] = []
+    for (const step of steps) for (const a of step.args) inputsOfArg(a, read)
+    this.readsAgain = read.length > inputs
+    this.calls = steps.map(compileStep)
+    this.isShared = sharedSteps(steps)
+  }
+
+  /** Runs the steps, of which the first has the number `firstStep` in the task. */
+  run(firstStep: number, inputs: readonly unknown[], params: readonly unknown[]): unknown {
+    const { calls, isShared } = this
+    const results = new Array<unknown>(calls.length)
+    let result: unknown
+    for (let i = 0; i < calls.length; i++) {
+      currentStep[0] = firstStep + i
+      result = calls[i]!(inputs, params, results)
+      if (isShared[i] && result instanceof LazyValue) result = result.share()
+      results[i] = result
+    }
+    return result
+  }
 }
 
 /** Awaits the result of a step and finishes it if it is lazy. */

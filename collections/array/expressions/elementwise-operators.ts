@@ -48,6 +48,34 @@ export function resolveDtypes(
   name: OperatorName,
   types: readonly (Dtype | WeakScalar)[],
 ): OperatorDtypes {
+  const known = lastResolved.get(name)
+  if (known !== undefined && areSameTypes(known.types, types)) return known.dtypes
+  const dtypes = dtypesOf(name, types)
+  lastResolved.set(name, { types, dtypes })
+  return dtypes
+}
+
+/** The last call for each operation. The blocks of an array repeat it. */
+const lastResolved = new Map<
+  OperatorName,
+  { readonly types: readonly (Dtype | WeakScalar)[]; readonly dtypes: OperatorDtypes }
+>()
+
+function areSameTypes(
+  a: readonly (Dtype | WeakScalar)[],
+  b: readonly (Dtype | WeakScalar)[],
+): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) {
+    const [one, other] = [a[i]!, b[i]!]
+    if (one === other) continue
+    if (!isWeak(one) || !isWeak(other)) return false
+    if (one.kind !== other.kind || !Object.is(one.value, other.value)) return false
+  }
+  return true
+}
+
+function dtypesOf(name: OperatorName, types: readonly (Dtype | WeakScalar)[]): OperatorDtypes {
   const { family, arity: count, complex, complexGivesReal = false } = operatorNamed(name)
   const all = (dtype: Dtype, result = dtype): OperatorDtypes => ({
     casts: new Array<Dtype>(count).fill(dtype),

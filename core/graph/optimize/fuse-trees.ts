@@ -14,6 +14,9 @@ import { sameAnnotations } from './same-annotations.js'
 /** The estimated nanoseconds up to which blocks are computed by one task. */
 const maxCost = 500_000
 
+/** The same where so many tasks are left that all threads of most clusters have some: a task itself costs less then. */
+const [maxCostOfMany, many] = [4_000_000, 128]
+
 /** Trees over fewer blocks are not fused: their blocks stay tasks of their own, which users can see. */
 const fewestBlocks = 512
 
@@ -41,8 +44,9 @@ export function fuseTrees(requested: readonly Layer[]): Layer[] {
     if (layer instanceof GroupLayer && readers.get(layer.source) === 1) {
       const below = dependencies[0]!
       const group = layer.fan.map((n, axis) => Math.min(n, layer.source.numblocks[axis]!))
-      const cost = ((costs.get(below) ?? maxCost) + mergeCost) * countBlocks(group)
-      const tree = cost <= maxCost ? joinLevel(below, layer) : undefined
+      const cost = ((costs.get(below) ?? Number.POSITIVE_INFINITY) + mergeCost) * countBlocks(group)
+      const most = countBlocks(layer.numblocks) >= many ? maxCostOfMany : maxCost
+      const tree = cost <= most ? joinLevel(below, layer) : undefined
       if (tree !== undefined) costs.set((own = tree), cost)
     }
     fused.set(layer, own)

@@ -2,9 +2,10 @@
 import { expect, test } from 'vitest'
 import { decode, prepare } from '../../../core/codec/index.js'
 import { encodeRecipe, readRecipe } from '../../../core/graph/encode-recipe.js'
+import { LazyValue } from '../../../core/graph/lazy-value.js'
 import { arg, portableRecipe, type Recipe, recipe } from '../../../core/graph/recipe.js'
 import { joinTree } from '../../../core/graph/recipe-tree.js'
-import { compileRecipe } from '../../../core/run/compile-recipe.js'
+import { compileRecipe, StepFailure } from '../../../core/run/compile-recipe.js'
 
 const add = recipe(Math.hypot, [arg.input(0), arg.input(1), arg.param(0)], { label: 'add' })
 const merge = (count: number) => {
@@ -37,6 +38,65 @@ test('a task computes the same as without joining', async () => {
   const leaves = params.map((param, i) => Math.hypot(inputs[2 * i]!, inputs[2 * i + 1]!, param))
   const run = compileRecipe(await received(tree))
   expect(run(inputs, params)).toBe(Math.max(...leaves))
+})
+
+test('a failure has the step that failed, as without a tree', () => {
+  const check = (a: number, param: number) => {
+    if (a === param) throw new RangeError('no')
+    return a
+  }
+  const steps = [
+    { fn: Math.abs, args: [arg.input(0)] },
+    { fn: check, args: [arg.step(0), arg.param(0)] },
+  ]
+  const failing = { steps, inputs: 1, params: 1 }
+  const parts = { leaf: failing, levels: [level(3, 2), level(4)], sizes: [4, 3, 3, 3, 2] }
+  const joined = joinTree(parts)
+  const inputs = Array.from({ length: 11 }, (_, i) => i)
+  const failureOf = (own: Recipe, params: readonly number[]): unknown => {
+    try {
+      return compileRecipe(own)(inputs, params)
+    } catch (error) {
+      return error
+    }
+  }
+  for (let leaf = 0; leaf < 11; leaf++) {
+    const params = inputs.map((i) => (i === leaf ? i : -1))
+    const failure = failureOf(joined, params)
+    expect(failure).toBeInstanceOf(StepFailure)
+    // Each three leaves, of two steps, are followed by their merge.
+    const step = 2 * leaf + 1 + Math.floor(leaf / 3)
+    expect(failure).toMatchObject({ step, cause: { message: 'no' } })
+    expect(failure).toEqual(failureOf({ ...joined }, params))
+  }
+  expect(failureOf(joined, new Array(11).fill(-1))).toBe(10)
+})
+
+test('a lazy value is shared by the steps of a merge, and finished at the end of the task', () => {
+  let shared = 0
+  class Lazy extends LazyValue {
+    constructor(readonly value: number) {
+      super()
+    }
+    override share() {
+      shared++
+      return this
+    }
+    finish() {
+      return this.value
+    }
+  }
+  const make = recipe((x: number) => new Lazy(x), [arg.input(0)])
+  const sum = (...values: Lazy[]) => new Lazy(values.reduce((a, { value }) => a + value, 0))
+  const once = recipe(sum, [arg.input(0), arg.input(1)])
+  const twice = recipe(sum, [arg.input(0), arg.input(1), arg.input(1)])
+  const run = (merge: Recipe) =>
+    compileRecipe(joinTree({ leaf: make, levels: [new Map([[2, merge]])], sizes: [2] }))(
+      [1, 10],
+      [],
+    )
+  expect([run(once), shared]).toEqual([11, 0])
+  expect([run(twice), shared]).toEqual([21, 2])
 })
 
 test('the bytes do not grow with the number of blocks below a group', () => {

@@ -70,6 +70,12 @@ describe('fuseTrees', () => {
     expect(values(fused!)).toEqual(values(whole))
   })
 
+  test('where many tasks are left, they compute more blocks', () => {
+    const whole = tree(mapped(leaves([100_000], 1000), 1000), [8])
+    // 512 leaves in a task.
+    expect(tasksOf(fuseLayers([whole])[0]!)).toBe(196 + 25 + 4 + 1)
+  })
+
   test('on grids of several axes, with groups of every size', () => {
     for (const numblocks of [
       [23, 31],
