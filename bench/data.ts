@@ -1,6 +1,7 @@
 /** Data files for the benchmarks, generated once in `.tmp/bench-data/`, identical on every machine. */
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
 import path from 'node:path'
+import { parquetWriteFile } from 'hyparquet-writer'
 
 const folder = path.resolve('.tmp', 'bench-data')
 
@@ -43,17 +44,58 @@ export function wordsFile(bytes: number): string {
   return fileOfLines('words', bytes, () => Array.from({ length: 10 }, word).join(' '))
 }
 
-/** Returns a file of JSON lines: sales with an id, one of 500 shops, an amount and a list of tags. */
-export function salesFile(bytes: number): string {
+/** Returns a generator of sales with an id, one of 500 shops, an amount and a list of tags. */
+function saleMaker() {
   const next = random(2)
   let id = 0
-  return fileOfLines('sales', bytes, () => {
-    return JSON.stringify({
-      id: id++,
-      shop: `shop-${Math.floor(next() * 500)}`,
-      amount: Math.round(next() * 10_000),
-      tags: ['a', 'b', 'c'].slice(Math.floor(next() * 3)),
-      customer: { name: `customer ${Math.floor(next() * 1e6)}`, known: next() < 0.5 },
-    })
+  return () => ({
+    id: id++,
+    shop: `shop-${Math.floor(next() * 500)}`,
+    amount: Math.round(next() * 10_000),
+    tags: ['a', 'b', 'c'].slice(Math.floor(next() * 3)),
+    customer: { name: `customer ${Math.floor(next() * 1e6)}`, known: next() < 0.5 },
   })
+}
+
+/** Returns a file of sales as JSON lines. */
+export function salesFile(bytes: number): string {
+  const sale = saleMaker()
+  return fileOfLines('sales', bytes, () => JSON.stringify(sale()))
+}
+
+/** Returns a file of sales as CSV. */
+export function salesCsvFile(bytes: number): string {
+  const sale = saleMaker()
+  let isFirst = true
+  return fileOfLines('sales-csv', bytes, () => {
+    const { id, shop, amount, tags, customer } = sale()
+    const line = [id, shop, amount, tags.join('|'), customer.name, customer.known].join(',')
+    const header = isFirst ? 'id,shop,amount,tags,customer,known\n' : ''
+    isFirst = false
+    return header + line
+  })
+}
+
+/** Returns a file of as many sales as Parquet, in row groups of 100,000, compressed with Snappy. */
+export function salesParquetFile(count: number): string {
+  const file = path.join(folder, `sales-${count}.parquet`)
+  if (existsSync(file)) return file
+  mkdirSync(folder, { recursive: true })
+  const next = saleMaker()
+  const sales = Array.from({ length: count }, next)
+  const unfinished = `${file}.${process.pid}`
+  parquetWriteFile({
+    filename: unfinished,
+    rowGroupSize: 100_000,
+    columnData: [
+      { name: 'id', data: sales.map((sale) => sale.id), type: 'INT32' },
+      { name: 'shop', data: sales.map((sale) => sale.shop), type: 'STRING' },
+      { name: 'amount', data: sales.map((sale) => sale.amount), type: 'INT32' },
+      { name: 'tags', data: sales.map((sale) => sale.tags.join('|')), type: 'STRING' },
+      { name: 'customer', data: sales.map((sale) => sale.customer.name), type: 'STRING' },
+      { name: 'known', data: sales.map((sale) => sale.customer.known), type: 'BOOLEAN' },
+    ],
+  })
+  renameSync(unfinished, file)
+  return file
 }

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process'
 import type { Environments } from './environments.js'
 import type { Score } from './figures.js'
-import { logFiles, salesFile, wordsFile } from './files.js'
+import { logFiles, salesCsvFile, salesFile, salesParquetFile, wordsFile } from './files.js'
 import { type Command, PeerProcess } from './peer-process.js'
 import { endedChildrenCpu } from './process-tree.js'
 import { type Peer, peers, type RowSpec, type RunAnswer, type Value } from './row-types.js'
@@ -132,6 +132,8 @@ export class Contest {
     const bytes = size.bytes as number
     if (row.file === 'words') size.path = wordsFile(bytes)
     if (row.file === 'sales') size.path = salesFile(bytes)
+    if (row.file === 'sales-csv') size.path = salesCsvFile(bytes)
+    if (row.file === 'sales-parquet') size.path = salesParquetFile(size.n as number)
     if (row.file === 'logs') size.path = logFiles(bytes)
     return size
   }

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { random } from '../data.js'
 
-export { salesFile, wordsFile } from '../data.js'
+export { salesCsvFile, salesFile, salesParquetFile, wordsFile } from '../data.js'
 
 const files = 8
 

@@ -78,8 +78,8 @@ export interface RowSpec {
   readonly kind?: 'served' | 'fresh' | 'command'
   /** The arguments of a `command`, after node or python. */
   readonly commands?: Partial<Record<Peer, readonly string[]>>
-  /** A file of about `size.bytes` bytes that is generated; the peers find its path in `path`. */
-  readonly file?: 'words' | 'sales' | 'logs'
+  /** A file of about `size.bytes` bytes, or `size.n` records, that is generated; the peers find its path in `path`. */
+  readonly file?: 'words' | 'sales' | 'sales-csv' | 'sales-parquet' | 'logs'
   readonly goals?: readonly Goal[]
   /** How much values may differ, relative to their size: rounding by default. */
   readonly tolerance?: number

@@ -2,14 +2,30 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { linesOf } from '../../lines.js'
 import { isMatch, keyOf, nameOf, type Sale } from './items.js'
 import { arrayRows } from './loop-arrays.js'
-import { digest, digestPairs, type Rows, work } from './work.js'
+import { digest, digestPairs, type Rows, type Size, work } from './work.js'
 
 const addTo = <K>(totals: Map<K, number>, key: K, n: number): void => {
   totals.set(key, (totals.get(key) ?? 0) + n)
 }
+
+const sumsOfLines =
+  (parse: (line: string) => Pick<Sale, 'shop' | 'amount'>) =>
+  ({ path: file = '' }: Size) =>
+    work({
+      run: () => {
+        const sums = new Map<string, number>()
+        for (const line of linesOf(file)) {
+          const { shop, amount } = parse(line)
+          if (amount > 2000) addTo(sums, shop, amount)
+        }
+        return [...sums]
+      },
+      value: digestPairs,
+    })
 
 const bagRows: Rows = {
   distinct: ({ n, keys }) =>
@@ -112,6 +128,24 @@ const bagRows: Rows = {
           const { shop, amount }: Sale = JSON.parse(line)
           addTo(sums, shop, amount)
         }
+        return [...sums]
+      },
+      value: digestPairs,
+    }),
+
+  'json-filter': sumsOfLines((line) => JSON.parse(line)),
+  'json-expressions': sumsOfLines((line) => JSON.parse(line)),
+  'csv-expressions': sumsOfLines((line) => {
+    const [, shop = '', amount] = line.split(',')
+    return { shop, amount: Number(amount) }
+  }),
+  'parquet-expressions': ({ path: file = '' }) =>
+    work({
+      run: async () => {
+        const sums = new Map<string, number>()
+        const columns = ['shop', 'amount']
+        const sales = await parquetReadObjects({ file: await asyncBufferFromFile(file), columns })
+        for (const { shop, amount } of sales) if (amount > 2000) addTo(sums, shop, amount)
         return [...sums]
       },
       value: digestPairs,

@@ -1,6 +1,7 @@
 /** The bag rows in Skein. */
 import path from 'node:path'
 import { db, type Get } from 'skein'
+import type { Bag } from 'skein/bag'
 import { isMatch, keyOf, nameOf, type Sale } from './items.js'
 import { digest, digestPairs, type Rows, type Size, work } from './work.js'
 
@@ -17,6 +18,15 @@ export function bagRows(get: Get): Rows {
           .map((line) => line.split(' '))
           .flatten()
           .frequencies()
+          .compute({ get }),
+      value: digestPairs,
+    })
+  const sumsOfShops = (sales: () => Bag<Sale>) =>
+    work({
+      run: () =>
+        sales()
+          .filter('amount > 2000')
+          .foldby('shop', 'x + amount', 0, 'x + y')
           .compute({ get }),
       value: digestPairs,
     })
@@ -99,6 +109,23 @@ export function bagRows(get: Get): Rows {
             .compute({ get }),
         value: digestPairs,
       }),
+
+    'json-filter': ({ path: file = '', blocksize }) =>
+      work({
+        run: () =>
+          db
+            .readJson<Sale>(file, { lines: true, blocksize })
+            .filter((sale) => sale.amount > 2000)
+            .foldby('shop', (sum, { amount }) => sum + amount, 0, plus)
+            .compute({ get }),
+        value: digestPairs,
+      }),
+
+    'json-expressions': ({ path: file = '', blocksize }) =>
+      sumsOfShops(() => db.readJson<Sale>(file, { lines: true, blocksize })),
+    'csv-expressions': ({ path: file = '', blocksize }) =>
+      sumsOfShops(() => db.readCsv<Sale>(file, { blocksize })),
+    'parquet-expressions': ({ path: file = '' }) => sumsOfShops(() => db.readParquet<Sale>(file)),
 
     'gzip-regexp': ({ path: folder = '' }) =>
       work({

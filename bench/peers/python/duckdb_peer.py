@@ -64,6 +64,15 @@ of_query(
     "columns={{'shop': 'VARCHAR', 'amount': 'BIGINT'}}) GROUP BY shop",
     digest_pairs,
 )
+SUMS = "SELECT shop, sum(amount) FROM {table} WHERE amount > 2000 GROUP BY shop"
+SALES = "read_json('{path}', format='newline_delimited', columns={{'shop': 'VARCHAR', 'amount': 'BIGINT'}})"
+for name, table in {
+    "json-filter": SALES,
+    "json-expressions": SALES,
+    "csv-expressions": "read_csv('{path}')",
+    "parquet-expressions": "read_parquet('{path}')",
+}.items():
+    of_query(name, SUMS.replace("{table}", table), digest_pairs)
 of_query(
     "gzip-regexp",
     "SELECT count(*) FROM "

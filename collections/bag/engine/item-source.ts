@@ -20,6 +20,8 @@ export interface ItemSource {
    * none. Where it fails, the items of this source are read from the start.
    */
   withFields?(fields: FieldsUsed): ItemSource | undefined
+  /** Reads a source that is read asynchronously: the fields that are used, or whole items. `batches` then fails. */
+  load?(fields: FieldsUsed | undefined): Promise<ItemSource>
 }
 
 /** The number of items in a batch, if the source can choose it. */

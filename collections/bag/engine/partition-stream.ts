@@ -75,9 +75,9 @@ export class PartitionStream<T = unknown> extends LazyValue implements Iterable<
     return new PartitionStream<U>(this.source, this.chain.append(operation), this, open)
   }
 
-  /** Whether a function is known to return promises, so the items must be awaited. */
+  /** Whether the items must be awaited: the source is read asynchronously, or a function is known to return promises. */
   get asynchronous(): boolean {
-    return this.chain.asynchronous
+    return this.chain.asynchronous || this.source.load !== undefined
   }
 
   /** Returns the items as an array. */
@@ -101,8 +101,8 @@ export class PartitionStream<T = unknown> extends LazyValue implements Iterable<
     const step = currentStepIndex()
     let chain = this.chain
     for (const operation of ending) chain = chain.append(operation)
-    if (chain.asynchronous) return this.endAsync(chain, makeState, step)
-    const narrow = this.narrowSource(chain)
+    if (this.source.load !== undefined) return this.endLoaded(chain, makeState, step)
+    const narrow = chain.asynchronous ? undefined : this.narrowSource(chain)
     if (narrow !== undefined) {
       try {
         return this.run(narrow, chain, makeState(), [0])
@@ -110,15 +110,47 @@ export class PartitionStream<T = unknown> extends LazyValue implements Iterable<
         // Errors show whole items.
       }
     }
+    return this.endWhole(this.source, chain, makeState, step)
+  }
+
+  /** Reads an asynchronous source, and puts its items into a state. */
+  private async endLoaded<State>(
+    chain: OperationChain,
+    makeState: () => State,
+    step: number,
+  ): Promise<State> {
+    const fields = chain.asynchronous ? undefined : fieldsUsed(chain)
+    if (fields !== undefined) {
+      try {
+        const narrow = await this.source.load!(fields)
+        return this.run(narrow, chain, makeState(), [0])
+      } catch {
+        // Errors show whole items.
+      }
+    }
+    const whole = await this.source.load!(undefined).catch((error: unknown) => {
+      throw this.failure(error, step, 0)
+    })
+    return this.endWhole(whole, chain, makeState, step)
+  }
+
+  /** Puts whole items into a state. */
+  private endWhole<State>(
+    source: ItemSource,
+    chain: OperationChain,
+    makeState: () => State,
+    step: number,
+  ): State | Promise<State> {
+    if (chain.asynchronous) return this.endAsync(source, chain, makeState, step)
     const done: [number] = [0]
     try {
-      return this.run(this.source, chain, makeState(), done)
+      return this.run(source, chain, makeState(), done)
     } catch (error) {
       if (isPromiseSeen(error)) {
         this.markAsynchronous(error.operation)
-        if (!this.source.replayable) throw this.promiseFailure(error.operation, step)
+        if (!source.replayable) throw this.promiseFailure(error.operation, step)
         chain.asynchronous = true
-        return this.endAsync(chain, makeState, step)
+        return this.endAsync(source, chain, makeState, step)
       }
       throw this.failure(error, step, done[0])
     }
@@ -154,6 +186,7 @@ export class PartitionStream<T = unknown> extends LazyValue implements Iterable<
   }
 
   private async endAsync<State>(
+    source: ItemSource,
     chain: OperationChain,
     makeState: () => State,
     step: number,
@@ -164,7 +197,7 @@ export class PartitionStream<T = unknown> extends LazyValue implements Iterable<
       const state = makeState()
       const extras = this.extras(sideInputs)
       const program = programOf(chain)
-      for (const batch of this.batches(program.segmented)) {
+      for (const batch of this.batches(program.segmented, source)) {
         await program.runAsync(batch, state, extras)
         done += batch.length
       }
@@ -216,7 +249,7 @@ export class PartitionStream<T = unknown> extends LazyValue implements Iterable<
     }
   }
 
-  private batches(small: boolean, source = this.source): Iterable<readonly unknown[]> {
+  private batches(small: boolean, source: ItemSource): Iterable<readonly unknown[]> {
     const batches = source.batches()
     return small ? sliceBatches(batches, BATCH_SIZE) : batches
   }

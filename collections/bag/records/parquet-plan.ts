@@ -7,13 +7,8 @@ import type { FoundFile } from '../../files/file-system.js'
 import { hasRanges } from '../../files/open-files.js'
 import type { StorageOptions } from '../../files/remote-files.js'
 import { type HiveValues, hiveValues } from './hive-folders.js'
-import {
-  type ParquetCodec,
-  type ParquetGroup,
-  type ParquetRows,
-  type ParquetWriteFormat,
-  readParquetMetadata,
-} from './parquet-steps.js'
+import { type ParquetGroup, type ParquetRows, readParquetMetadata } from './parquet-reader.js'
+import type { ParquetCodec, ParquetWriteFormat } from './parquet-steps.js'
 import {
   mayMatch,
   parseRecordFilter,

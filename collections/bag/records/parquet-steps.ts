@@ -1,152 +1,30 @@
 /** The steps that read and write files of Parquet, by the packages hyparquet and hyparquet-writer. */
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import type { Compressors, FileMetaData } from 'hyparquet'
 import type { BasicType } from 'hyparquet-writer'
 import { describeValue } from '../../../core/base/describe-value.js'
 import { lazyPackage, loadOptional } from '../../../core/base/lazy-package.js'
 import { operations } from '../../../core/base/operations.js'
 import type { FileReference } from '../../files/file-system.js'
-import { readRange } from '../../files/open-files.js'
-import type { Partition } from '../engine/partition-stream.js'
-import type { HiveValues } from './hive-folders.js'
+import { type Partition, PartitionStream } from '../engine/partition-stream.js'
+import { type ParquetRows, ParquetSource } from './parquet-reader.js'
 import {
   BinaryRecordFile,
   type RecordFile,
   type WrittenFile,
   writePartition,
 } from './record-files.js'
-import { parseRecordFilter, type RecordFilter } from './record-filter.js'
+import { parseRecordFilter } from './record-filter.js'
 
-const hyparquet = lazyPackage<typeof import('hyparquet')>('hyparquet')
 const hyparquetWriter = lazyPackage<typeof import('hyparquet-writer')>('hyparquet-writer')
-interface CompressorsPackage {
-  readonly compressors: Compressors
-}
-
-const hyparquetCompressors = lazyPackage<CompressorsPackage>('hyparquet-compressors')
-
-/** Row groups of a file that follow one another. */
-export interface ParquetRows extends FileReference {
-  /** The size of the file in bytes. */
-  readonly size: number
-  readonly rowStart: number
-  readonly rowEnd: number
-  /** The values that the folders of the file give to the records. */
-  readonly hive: HiveValues
-}
-
-/** The bytes at the end of a file: the length of the metadata, and `PAR1`. */
-const END_SIZE = 8
-
-/** What is used of a file's metadata. The package is optional, so its own types may be missing. */
-export interface ParquetMetadata {
-  readonly schema: readonly { readonly name: string }[]
-  readonly row_groups: readonly ParquetGroup[]
-}
-
-/** What is used of the metadata of a row group. */
-export interface ParquetGroup {
-  readonly num_rows: bigint
-  readonly total_byte_size: bigint
-  readonly columns: readonly {
-    readonly meta_data?: {
-      readonly path_in_schema: readonly string[]
-      readonly statistics?: { readonly min_value?: unknown; readonly max_value?: unknown }
-    }
-  }[]
-}
-
-/** Reads the metadata of a file. */
-export function readParquetMetadata(
-  file: FileReference & { readonly size: number },
-): ParquetMetadata {
-  return wholeMetadata(file)
-}
-
-function wholeMetadata(file: FileReference & { readonly size: number }): FileMetaData {
-  const { parquetMetadata } = loadOptional(hyparquet, 'hyparquet', 'readParquet')
-  const { path, size } = file
-  const end = Buffer.from(readRange(file, Math.max(0, size - END_SIZE), size))
-  const isParquet = end.length === END_SIZE && end.toString('latin1', 4) === 'PAR1'
-  const length = isParquet ? end.readUInt32LE(0) : Number.POSITIVE_INFINITY
-  if (length + END_SIZE > size) {
-    throw new RangeError(
-      `readParquet: '${path}' is no file of Parquet, or it was not written completely`,
-    )
-  }
-  return parquetMetadata(bufferOf(readRange(file, size - END_SIZE - length, size)))
-}
-
-function bufferOf(bytes: Uint8Array): ArrayBuffer {
-  return Uint8Array.from(bytes).buffer
-}
 
 /** Returns the records of row groups that a filter, if there is one, lets through. */
-export async function readParquetStep(
+export function readParquetStep(
   pieces: readonly ParquetRows[],
   columns: readonly string[] | undefined,
   filter?: string,
-): Promise<readonly unknown[]> {
-  const { parquetReadObjects } = loadOptional(hyparquet, 'hyparquet', 'readParquet')
+): PartitionStream {
   const parsed = filter === undefined ? undefined : parseRecordFilter(filter, 'readParquet')
-  const records: Record<string, unknown>[] = []
-  for (const piece of pieces) {
-    const metadata = wholeMetadata(piece)
-    const { rowStart, rowEnd, hive } = piece
-    const slice = (start: number, end = piece.size): ArrayBuffer =>
-      bufferOf(readRange(piece, start, end))
-    const codecs = new Set(
-      metadata.row_groups.flatMap((group) => group.columns.map((c) => c.meta_data?.codec)),
-    )
-    const isPlain = [...codecs].every((codec) => codec === 'SNAPPY' || codec === 'UNCOMPRESSED')
-    const compressors = isPlain
-      ? undefined
-      : loadOptional(hyparquetCompressors, 'hyparquet-compressors', 'readParquet').compressors
-    const stored = storedColumns(metadata, columns, hive, parsed)
-    const rows = await parquetReadObjects({
-      file: { byteLength: piece.size, slice },
-      metadata,
-      rowStart,
-      rowEnd,
-      ...(stored && { columns: stored }),
-      ...(compressors && { compressors }),
-    })
-    const given = Object.entries(hive)
-    const unwanted =
-      columns && [...(stored ?? []), ...Object.keys(hive)].filter((name) => !columns.includes(name))
-    for (const row of rows) {
-      const record = withNumbers(row)
-      for (const [name, value] of given) record[name] = value
-      if (parsed !== undefined && !parsed.accepts(record)) continue
-      for (const name of unwanted ?? []) delete record[name]
-      records.push(record)
-    }
-  }
-  return records
-}
-
-/** Returns the columns that are read: the wanted ones and those of the filter; undefined for all. */
-function storedColumns(
-  { schema }: ParquetMetadata,
-  columns: readonly string[] | undefined,
-  hive: HiveValues,
-  filter: RecordFilter | undefined,
-): string[] | undefined {
-  if (columns === undefined) return undefined
-  const names = schema.slice(1).map(({ name }) => name)
-  const used = (filter?.fields ?? []).filter((name) => names.includes(name))
-  return [...new Set([...columns, ...used])].filter((name) => !Object.hasOwn(hive, name))
-}
-
-/** Replaces the bigints of a record that numbers can hold, in place. */
-function withNumbers(record: Record<string, unknown>): Record<string, unknown> {
-  for (const name in record) {
-    const value = record[name]
-    if (typeof value !== 'bigint') continue
-    const number = Number(value)
-    if (Number.isSafeInteger(number)) record[name] = number
-  }
-  return record
+  return PartitionStream.from(new ParquetSource(pieces, { columns, filter: parsed }))
 }
 
 /** How files of Parquet are compressed. */

@@ -38,6 +38,7 @@ async function outcome(run: () => Promise<unknown>): Promise<unknown> {
 async function compare(
   text: string,
   options: object,
+  names = Object.keys(chains),
   get: typeof getSync = getSync,
 ): Promise<void> {
   const file = path.join(folder, 'rows.csv')
@@ -46,7 +47,8 @@ async function compare(
     const read = db.readCsv<Row>(file, { types, onError, ...options })
     // A function that takes the whole item in the way.
     const whole = read.map((row) => [row][0]!)
-    for (const [name, chain] of Object.entries(chains)) {
+    for (const name of names) {
+      const chain = chains[name]!
       const wanted = await outcome(() => chain(whole).compute({ get }))
       const found = await outcome(() => chain(read).compute({ get }))
       expect([text.slice(0, 300), onError, name, found]).toEqual([
@@ -105,6 +107,6 @@ test('some columns of ranges of a large file are those of whole records', async 
     return `user ${Math.floor(next() * 50)},${pick(['', '1', '-2.25', '3000', '4e1'])},${pick(['true', 'false', ''])},${note}`
   })
   const text = `${header}${rows.join('\n')}\n`
-  await compare(text, {})
-  await compare(text, { blocksize: 70_001 }, getThreads)
+  await compare(text, {}, ['foldby', 'plucked'])
+  await compare(text, { blocksize: 70_001 }, ['foldby'], getThreads)
 }, 20_000)

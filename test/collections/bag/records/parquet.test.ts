@@ -43,6 +43,35 @@ describe('files of pyarrow', () => {
     expect(await bag.pluck('x').sum().compute(threads)).toBe(5 * 11.25)
   })
 
+  test('of which a chain uses some columns', async () => {
+    const bag = db.readParquet<(typeof rows)[0]>(at('snappy.parquet'))
+    const whole = db.fromSequence(rows, { npartitions: 3 })
+    const chains: ((items: typeof bag) => { compute(o: object): Promise<unknown> })[] = [
+      (items) => items.filter('x > 0.5').foldby('ok', 'x + id', 0, 'x + y'),
+      (items) => items.map(({ name, tags }) => [name, tags]),
+      (items) => items.filter((row) => row.id > 3).count(),
+      (items) => items.count(),
+      (items) => items.pluck('big').max(),
+      (items) => items.map('x + 1'),
+      (items) => items.map(async (row) => row.x),
+      (items) => items.pluck('nothing' as 'x', -1),
+      (items) => items.take(1, { compute: false }),
+      (items) => db.zip(items, items.pluck("id")),
+    ]
+    for (const chain of chains) {
+      expect([String(chain), await chain(bag).compute(threads)]).toEqual([
+        String(chain),
+        await chain(whole).compute(threads),
+      ])
+    }
+    await expect(bag.map('name + 1').compute(threads)).rejects.toThrow(
+      /id: 1, name: "näme 1"|the item is/,
+    )
+    await expect(bag.pluck('nothing' as 'x').compute(threads)).rejects.toThrow(
+      /no field "nothing" in \{ id: 0/,
+    )
+  })
+
   test('that are not whole, or have no such column, are named at the call', () => {
     const bytes = readFileSync(at('snappy.parquet'))
     writeFileSync(at('half.dat'), bytes.subarray(0, 500))
