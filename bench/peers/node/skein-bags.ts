@@ -24,10 +24,7 @@ export function bagRows(get: Get): Rows {
   const sumsOfShops = (sales: () => Bag<Sale>) =>
     work({
       run: () =>
-        sales()
-          .filter('amount > 2000')
-          .foldby('shop', 'x + amount', 0, 'x + y')
-          .compute({ get }),
+        sales().filter('amount > 2000').foldby('shop', 'x + amount', 0, 'x + y').compute({ get }),
       value: digestPairs,
     })
   return {
