@@ -53,6 +53,8 @@ export { getClient } from './client/get-client.js'
 export type { SetCollectionOptions } from './client/named-collections.js'
 export type { ReplicateOptions } from './client/replicate.js'
 export type { RetireOptions } from './client/retire-workers.js'
+export type { AdaptOptions } from './processes/adaptive-size.js'
+export type { Cluster } from './processes/cluster.js'
 export {
   LocalCluster,
   type LocalClusterOptions,

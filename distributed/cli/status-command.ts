@@ -64,7 +64,8 @@ const columns: readonly Column[] = [
 
 /** Returns the lines that show a scheduler: a summary, and a table of the workers. */
 export function describeStatus(info: SchedulerInfo): string[] {
-  const { addressToClients, addressToWorkers, pid, workers, clients, runs, collections } = info
+  const { addressToClients, addressToWorkers, pid, workers, clients, runs, queued, collections } =
+    info
   const threads = workers.reduce((sum, { nthreads }) => sum + nthreads, 0)
   const inHand = workers.reduce((sum, worker) => sum + worker.inHand, 0)
   const lines = [
@@ -72,7 +73,7 @@ export function describeStatus(info: SchedulerInfo): string[] {
     [
       `${counted(workers.length, 'worker')} with ${counted(threads, 'thread')}`,
       counted(clients, 'client'),
-      `${counted(runs, 'computation')} with ${counted(inHand, 'task')} in hand`,
+      `${counted(runs, 'computation')} with ${counted(inHand, 'task')} in hand and ${queued} queued`,
       counted(collections.length, 'named collection'),
     ].join(', '),
   ]

@@ -22,6 +22,14 @@ import { Scheduler, type SchedulerOptions } from '../scheduler/scheduler.js'
 import { readLocalDirectory, removeStaleFolders } from '../storage/temporary-folder.js'
 import { checkMemoryLimit, memoryShare, readMemoryLimit } from '../worker/results/memory-limit.js'
 import type { WorkerOptions } from '../worker/worker.js'
+import {
+  AdaptiveSize,
+  type AdaptOptions,
+  assertWorkerCount,
+  readAdaptOptions,
+  usefulWorkers,
+} from './adaptive-size.js'
+import type { Cluster } from './cluster.js'
 import { LocalWorkerProcess } from './local-worker-process.js'
 
 /** Options of `LocalCluster.start`. */
@@ -80,7 +88,7 @@ const maxFailedStartsEach = 5
 const restartDelay = 200
 
 /** A scheduler in this process, with workers in child processes. */
-export class LocalCluster implements AsyncDisposable {
+export class LocalCluster implements Cluster {
   static {
     makeProcessBound(LocalCluster.prototype, 'a LocalCluster')
   }
@@ -98,6 +106,7 @@ export class LocalCluster implements AsyncDisposable {
   /** What this program waits for: otherwise the cluster does not keep it alive. */
   private readonly awaited: AwaitedCount
   private staysOpen: (() => void) | undefined
+  private adapting: NodeJS.Timeout | undefined
   private closing: Promise<void> | undefined
 
   private constructor(
@@ -186,9 +195,107 @@ export class LocalCluster implements AsyncDisposable {
     return cluster
   }
 
+  /** The scheduler's address to clients, such as `tcp://127.0.0.1:5555`. */
+  get address(): string {
+    return this.scheduler.addressToClients
+  }
+
   /** The worker processes that there are now. */
   get workers(): readonly LocalWorker[] {
     return [...this.children].flatMap(({ name, pid }) => (pid === undefined ? [] : [{ name, pid }]))
+  }
+
+  /**
+   * Starts workers, or lets some leave without loss, until there are `n`: those leave first that have least to do. Ends what `adapt`
+   * began. Fulfilled when the workers have joined or left.
+   *
+   * @throws RangeError (as a rejection) unless `n` is a whole number from 0 to 1024, CancelledError when the cluster is closed.
+   * @example await cluster.scale(8)
+   */
+  async scale(n: number): Promise<void> {
+    checkArguments('scale', arguments, 1, 'cluster.scale(n)')
+    assertWorkerCount(n, 'scale: n')
+    clearInterval(this.adapting)
+    await this.resize(n)
+  }
+
+  /**
+   * From now on starts workers while tasks wait for them, and lets them leave when they have been idle for a while.
+   *
+   * @throws TypeError or RangeError for invalid options, CancelledError when the cluster is closed.
+   * @example cluster.adapt({ minimum: 1, maximum: 8 })
+   */
+  adapt(options: AdaptOptions): void {
+    checkArguments('adapt', arguments, 1, 'cluster.adapt({ minimum: 0, maximum: 8 })')
+    const read = readAdaptOptions(options)
+    this.assertOpen()
+    clearInterval(this.adapting)
+    const size = new AdaptiveSize(read)
+    const { nthreads = 1 } = this.workerOptions
+    let isResizing = false
+    const look = (): void => {
+      const current = this.staying.length
+      const next = size.next(current, usefulWorkers(this.scheduler.info(), nthreads))
+      if (next === current || isResizing) return
+      isResizing = true
+      this.resize(next)
+        .catch((error) => {
+          if (this.closing === undefined)
+            logEvent('cluster', `could not adapt to ${next} workers`, error)
+        })
+        .finally(() => {
+          isResizing = false
+        })
+    }
+    look()
+    this.adapting = setInterval(look, read.interval)
+    this.adapting.unref()
+  }
+
+  private async resize(n: number): Promise<void> {
+    this.assertOpen()
+    const { staying } = this
+    assertOpenFiles(filesOfScheduler + n * filesOfChild, `a LocalCluster of ${n} workers`)
+    this.awaited.begin()
+    try {
+      if (n > staying.length) await this.startMore(n - staying.length)
+      else await this.letLeave(staying.length - n)
+    } finally {
+      this.awaited.end()
+    }
+  }
+
+  private async startMore(count: number): Promise<void> {
+    const more = Array.from({ length: count }, () => {
+      return new LocalWorkerProcess(nameOf(this.nextWorker++))
+    })
+    for (const child of more) this.add(child)
+    await Promise.all(more.map(({ started }) => started))
+  }
+
+  private async letLeave(count: number): Promise<void> {
+    const load = new Map(
+      this.scheduler.info().workers.map(({ name, inHand, queued, memory }) => {
+        return [name, [inHand + queued, memory.stored + memory.spilled] as const]
+      }),
+    )
+    const loadOf = ({ name }: LocalWorkerProcess) => load.get(name) ?? [-1, -1]
+    const leaving = this.staying
+      .sort((a, b) => loadOf(a)[0] - loadOf(b)[0] || loadOf(a)[1] - loadOf(b)[1])
+      .slice(0, count)
+    for (const child of leaving) child.isLeaving = true
+    this.scheduler.retireWorkers(leaving.map(({ name }) => name))
+    await Promise.all(leaving.map((child) => (child.hasStarted ? child.ended : child.end())))
+  }
+
+  /** The worker processes that were not told to leave. */
+  private get staying(): LocalWorkerProcess[] {
+    return [...this.children].filter(({ isLeaving }) => !isLeaving)
+  }
+
+  private assertOpen(): void {
+    if (this.closing === undefined) return
+    throw new CancelledError('This cluster is closed: start another one')
   }
 
   /**
@@ -199,8 +306,7 @@ export class LocalCluster implements AsyncDisposable {
    */
   async client(options: ClientOptions = {}): Promise<Client> {
     checkArguments('client', arguments, 1, 'cluster.client(options)')
-    if (this.closing !== undefined)
-      throw new CancelledError('This cluster is closed: start another one')
+    this.assertOpen()
     const { addressToClients, openConnection } = this.scheduler
     const awaited = new AwaitedCount(this.awaited)
     const findWorkers = () => this.scheduler.info().workers
@@ -233,6 +339,7 @@ export class LocalCluster implements AsyncDisposable {
   }
 
   private async shutDown(): Promise<void> {
+    clearInterval(this.adapting)
     this.staysOpen?.()
     localClusters.delete(this.scheduler.addressToClients)
     this.awaited.begin()
@@ -262,6 +369,7 @@ export class LocalCluster implements AsyncDisposable {
     this.children.delete(child)
     if (this.closing !== undefined) return
     if (child.pid !== undefined) this.scheduler.workerExited(child.pid, exit)
+    if (child.isLeaving) return
     if (child.hasStarted) {
       this.add(new LocalWorkerProcess(nameOf(this.nextWorker++)))
       return

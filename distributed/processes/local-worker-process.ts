@@ -22,6 +22,8 @@ export class LocalWorkerProcess {
   /** Fulfilled when the process has ended, or could not be started. */
   readonly ended: Promise<ProcessExit>
   hasStarted = false
+  /** Whether it was told to end, or has said that it ends on purpose: then it is not replaced. */
+  isLeaving = false
   private readonly child: ChildProcess
 
   /** Starts the process, which waits for `run`. */
@@ -43,6 +45,9 @@ export class LocalWorkerProcess {
         if (message.kind !== 'started') return
         this.hasStarted = true
         resolve()
+      })
+      child.on('message', (message: FromWorkerProcess) => {
+        if (message.kind === 'finished') this.isLeaving = true
       })
       child.once('error', (cause) => {
         clearTimeout(timer)

@@ -16,6 +16,8 @@ export interface SchedulerInfo {
   readonly clients: number
   /** The number of unfinished computations. */
   readonly runs: number
+  /** The number of tasks that are ready and wait for a worker. */
+  readonly queued: number
   /** The names of the stored collections. */
   readonly collections: readonly string[]
   /** The number of results that the scheduler relayed, because one worker could not reach another. */
@@ -136,7 +138,7 @@ export interface ClusterDump {
   /** Milliseconds since the scheduler started. */
   readonly uptime: number
   /** The addresses and counts of the scheduler. */
-  readonly scheduler: Omit<SchedulerInfo, 'workers' | 'clients' | 'runs' | 'collections'>
+  readonly scheduler: Omit<SchedulerInfo, 'workers' | 'clients' | 'runs' | 'queued' | 'collections'>
   /** The connected workers. */
   readonly workers: readonly WorkerInfo[]
   /** The workers that were lost most recently. */

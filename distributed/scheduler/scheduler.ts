@@ -374,6 +374,7 @@ export class Scheduler implements AsyncDisposable {
       workers: engine.workers.info((worker) => silences.get(worker) ?? 0),
       clients: engine.clients.size,
       runs: engine.runs,
+      queued: engine.state.queuedTasks,
       collections: this.collections.names,
       relayed: engine.workers.relayed,
       dropped: engine.dropped + this.workerEndpoint.drops.count + this.clientEndpoint.drops.count,

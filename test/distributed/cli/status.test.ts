@@ -29,18 +29,33 @@ const worker: WorkerInfo = {
 }
 const info: SchedulerInfo = {
   ...{ addressToWorkers: 'tcp://127.0.0.1:4444', addressToClients: 'tcp://127.0.0.1:5555' },
-  ...{ pid: 815, workers: [], clients: 1, runs: 0, collections: [], relayed: 0, dropped: 0 },
+  ...{
+    pid: 815,
+    workers: [],
+    clients: 1,
+    runs: 0,
+    queued: 0,
+    collections: [],
+    relayed: 0,
+    dropped: 0,
+  },
 }
 
 test('the status is a summary and a table of workers', () => {
   expect(describeStatus(info)).toEqual([
     'Scheduler: workers at tcp://127.0.0.1:4444, clients at tcp://127.0.0.1:5555, pid 815',
-    '0 workers with 0 threads, 1 client, 0 computations with 0 tasks in hand, 0 named collections',
+    '0 workers with 0 threads, 1 client, 0 computations with 0 tasks in hand and 0 queued, 0 named collections',
   ])
   const small = { ...worker, name: 'a', memory: { ...worker.memory, limit: undefined } }
-  const lines = describeStatus({ ...info, workers: [worker, small], runs: 1, collections: ['x'] })
+  const lines = describeStatus({
+    ...info,
+    workers: [worker, small],
+    runs: 1,
+    queued: 5,
+    collections: ['x'],
+  })
   expect(lines.slice(1)).toEqual([
-    '2 workers with 4 threads, 1 client, 1 computation with 24 tasks in hand, 1 named collection',
+    '2 workers with 4 threads, 1 client, 1 computation with 24 tasks in hand and 5 queued, 1 named collection',
     'worker    host  pid   threads  in hand  queued  results  spilled  memory         heard      status',
     'worker-1  vm    4711  2        12       3       1.5 MB   0 bytes  80 MB of 2 GB  0.2 s ago  running',
     'a         vm    4711  2        12       3       1.5 MB   0 bytes  80 MB          0.2 s ago  running',
