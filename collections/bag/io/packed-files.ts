@@ -14,6 +14,8 @@ interface PackedFormat {
   readonly codec?: Codec
   /** A command that writes the text in a file to its standard output; undefined if there is none. */
   readonly command?: string
+  /** The function that reads such files. */
+  readonly reader?: string
 }
 
 /** The formats of compressed files, archives, and others that are not text. */
@@ -41,12 +43,22 @@ const formats: readonly PackedFormat[] = [
   { name: 'lzip', suffixes: ['.lz'], magic: /^4c5a4950/, command: 'lzip -dc' },
   { name: 'RAR', suffixes: ['.rar'], magic: /^526172211a07/, command: 'unrar p -inul' },
   { name: 'tar', suffixes: ['.tar'], command: 'tar -xOf' },
-  { name: 'Parquet', suffixes: ['.parquet'], magic: /^5041523115/ },
-  { name: 'Arrow', suffixes: ['.arrow', '.feather'], magic: /^4152524f57310000/ },
-  { name: 'Avro', suffixes: ['.avro'], magic: /^4f626a01/ },
+  { name: 'Parquet', suffixes: ['.parquet'], magic: /^5041523115/, reader: 'readParquet' },
+  {
+    name: 'Arrow',
+    suffixes: ['.arrow', '.feather'],
+    magic: /^4152524f57310000/,
+    reader: 'readArrow',
+  },
+  { name: 'Avro', suffixes: ['.avro'], magic: /^4f626a01/, reader: 'readAvro' },
   { name: 'HDF5', suffixes: ['.h5', '.hdf5'], magic: /^894844460d0a1a0a/ },
   { name: 'NumPy', suffixes: ['.npy', '.npz'], magic: /^934e554d5059/ },
-  { name: 'SQLite', suffixes: ['.sqlite'], magic: /^53514c69746520666f726d6174203300/ },
+  {
+    name: 'SQLite',
+    suffixes: ['.sqlite'],
+    magic: /^53514c69746520666f726d6174203300/,
+    reader: 'fromSql',
+  },
   {
     name: 'UTF-32',
     suffixes: [],
@@ -93,8 +105,17 @@ export function readCodec(
   throw notReadable(path, packed, operation)
 }
 
-function notReadable(path: string, { name, command }: PackedFormat, operation: string): RangeError {
+function notReadable(
+  path: string,
+  { name, command, reader }: PackedFormat,
+  operation: string,
+): RangeError {
   const isWhat = `${operation}: cannot read '${path}': it is a ${name} file`
+  if (reader !== undefined) {
+    return new RangeError(
+      `${isWhat}, which db.${reader} reads; set compression: null if it is text`,
+    )
+  }
   return new RangeError(
     command === undefined
       ? `${isWhat}, which is not text; read it in functions, db.fromDelayed(paths.map(delayed(readRows))), or set compression: null if it is text`

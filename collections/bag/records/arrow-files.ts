@@ -5,7 +5,7 @@
  */
 import zlib from 'node:zlib'
 import type { RecordBatch, Schema } from 'apache-arrow'
-import { lazyPackage } from '../../../core/base/lazy-package.js'
+import { lazyPackage, loadOptional } from '../../../core/base/lazy-package.js'
 import type { FileReference } from '../../files/file-system.js'
 import { decodeLz4 } from '../../files/lz4-frames.js'
 import { readRange } from '../../files/open-files.js'
@@ -106,13 +106,5 @@ const { zstdDecompressSync } = zlib as { zstdDecompressSync?: (bytes: Uint8Array
 
 function decodeZstd(bytes: Uint8Array): Uint8Array {
   if (zstdDecompressSync !== undefined) return zstdDecompressSync(bytes)
-  try {
-    return fzstd().decompress(bytes)
-  } catch (cause) {
-    if ((cause as { code?: unknown }).code !== 'MODULE_NOT_FOUND') throw cause
-    throw new Error(
-      'readArrow: a batch is compressed with zstd, which needs the package fzstd before Node 22.15; write npm install fzstd',
-      { cause },
-    )
-  }
+  return loadOptional(fzstd, 'fzstd', 'readArrow').decompress(bytes)
 }

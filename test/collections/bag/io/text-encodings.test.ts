@@ -186,17 +186,17 @@ describe('packed files', () => {
   })
 
   test.each([
-    ['.parquet', '61', 'Parquet'],
-    ['', '5041523115', 'Parquet'],
-    ['.txt', '4152524f57310000', 'Arrow'],
-    ['', '4f626a01', 'Avro'],
-    ['', '894844460d0a1a0a', 'HDF5'],
-    ['.dat', '934e554d505901', 'NumPy'],
-    ['.db', '53514c69746520666f726d6174203300', 'SQLite'],
-  ])('files that are not text are refused: %s with %s', (suffix, bytes, format) => {
+    ['.parquet', '61', 'Parquet', 'which db.readParquet reads'],
+    ['', '5041523115', 'Parquet', 'which db.readParquet reads'],
+    ['.txt', '4152524f57310000', 'Arrow', 'which db.readArrow reads'],
+    ['', '4f626a01', 'Avro', 'which db.readAvro reads'],
+    ['', '894844460d0a1a0a', 'HDF5', 'which is not text; read it in functions'],
+    ['.dat', '934e554d505901', 'NumPy', 'which is not text; read it in functions'],
+    ['.db', '53514c69746520666f726d6174203300', 'SQLite', 'which db.fromSql reads'],
+  ])('files that are not text are refused: %s with %s', (suffix, bytes, format, advice) => {
     const path = file(Buffer.from(bytes, 'hex'), suffix)
     expect(() => db.readText(path)).toThrow(
-      `readText: cannot read '${path}': it is a ${format} file, which is not text; read it in functions`,
+      `readText: cannot read '${path}': it is a ${format} file, ${advice}`,
     )
   })
 
