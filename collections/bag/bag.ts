@@ -87,9 +87,11 @@ import type { WrittenFile } from './records/record-files.js'
 import {
   planWriteCsv,
   planWriteJson,
+  planWriteJsonl,
   type WriteCsvOptions,
   type WriteJsonOptions,
   type WriteNow,
+  type WriteRecordOptions,
 } from './records/write-records-plan.js'
 import { planToSql, type ToSqlOptions } from './sql/sql-plan.js'
 import type { WrittenRows } from './sql/write-sql.js'
@@ -1078,6 +1080,30 @@ export class Bag<out T> extends Collection<T[]> {
     checkArguments('toJson', arguments, 2, 'bag.toJson(path, options)')
     const plan = planWriteJson(path, options, this.npartitions)
     const written = new Bag<WrittenFile>(writeRecordsLayer(this.layer, plan, 'toJson'))
+    return plan.compute ? written.compute(plan.computeOptions) : written
+  }
+
+  /**
+   * Writes every partition to a file of JSON lines, as `toJson` does.
+   *
+   * @throws TypeError or RangeError for wrong options; computing it, for items that JSON has no form for.
+   * @example await sales.toJsonl('out/part-*.jsonl.gz')
+   */
+  toJsonl(
+    path: string | readonly string[],
+    options: WriteRecordOptions & { readonly compute: false },
+  ): Bag<WrittenFile>
+  toJsonl(
+    path: string | readonly string[],
+    options?: WriteRecordOptions & { readonly compute?: true } & ComputeOptions,
+  ): Promise<WrittenFile[]>
+  toJsonl(
+    path: string | readonly string[],
+    options: WriteRecordOptions & WriteNow = {},
+  ): Bag<WrittenFile> | Promise<WrittenFile[]> {
+    checkArguments('toJsonl', arguments, 2, 'bag.toJsonl(path, options)')
+    const plan = planWriteJsonl(path, options, this.npartitions)
+    const written = new Bag<WrittenFile>(writeRecordsLayer(this.layer, plan, 'toJsonl'))
     return plan.compute ? written.compute(plan.computeOptions) : written
   }
 

@@ -21,8 +21,10 @@ import { planReadParquet, type ReadParquetOptions } from './records/parquet-plan
 import {
   planReadCsv,
   planReadJson,
+  planReadJsonl,
   type ReadCsvOptions,
   type ReadJsonOptions,
+  type ReadRecordOptions,
 } from './records/read-records-plan.js'
 import type { RecordSchema } from './records/record-schema.js'
 import { type FromSqlOptions, planFromSql } from './sql/sql-plan.js'
@@ -76,6 +78,32 @@ export function readJson<T = unknown>(patterns: FilePatterns, options?: ReadJson
 export function readJson(patterns: FilePatterns, options: ReadJsonOptions = {}): unknown {
   checkArguments('readJson', arguments, 2, 'db.readJson(paths, options)')
   const plan = planReadJson(patterns, options)
+  return recordsOf(plan, (yields) => readJsonLayer(plan, yields))
+}
+
+/**
+ * Creates a bag of the values in files of JSON lines, as `readJson` does with `lines: true`.
+ *
+ * @throws RangeError if a file does not exist, a pattern matches none, or an option is out of range.
+ * @throws TypeError for options that do not exist or have other types.
+ * @example db.readJsonl<{ user: string }>('logs/2024-*.jsonl.gz').pluck('user')
+ */
+export function readJsonl<S extends RecordSchema>(
+  patterns: FilePatterns,
+  options: ReadRecordOptions & { readonly schema: S; readonly onError: 'collect' },
+): CollectedRecords<SchemaOutput<S>>
+export function readJsonl<S extends RecordSchema>(
+  patterns: FilePatterns,
+  options: ReadRecordOptions & { readonly schema: S },
+): Bag<SchemaOutput<S>>
+export function readJsonl<T = unknown>(
+  patterns: FilePatterns,
+  options: ReadRecordOptions & { readonly onError: 'collect' },
+): CollectedRecords<T>
+export function readJsonl<T = unknown>(patterns: FilePatterns, options?: ReadRecordOptions): Bag<T>
+export function readJsonl(patterns: FilePatterns, options: ReadRecordOptions = {}): unknown {
+  checkArguments('readJsonl', arguments, 2, 'db.readJsonl(paths, options)')
+  const plan = planReadJsonl(patterns, options)
   return recordsOf(plan, (yields) => readJsonLayer(plan, yields))
 }
 

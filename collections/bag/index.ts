@@ -61,6 +61,7 @@ export {
   readAvro,
   readCsv,
   readJson,
+  readJsonl,
   readParquet,
   type SchemaOutput,
 } from './file-functions.js'

@@ -39,7 +39,7 @@ test('skein/core', () => {
 
 test('skein/bag', () => {
   expect(names(bag)).toMatchInlineSnapshot(
-    `"Bag Item concat fromArrow fromAsyncIterable fromDelayed fromSequence fromSql fromUrl map mapPartitions random range readArrow readAvro readCsv readJson readParquet readText registerFileSystem zip"`,
+    `"Bag Item concat fromArrow fromAsyncIterable fromDelayed fromSequence fromSql fromUrl map mapPartitions random range readArrow readAvro readCsv readJson readJsonl readParquet readText registerFileSystem zip"`,
   )
 })
 

@@ -90,12 +90,29 @@ type Patterns = string | URL | readonly (string | URL)[]
 /** Checks the arguments of `readJson` and returns its plan. */
 export function planReadJson(patterns: Patterns, options: ReadJsonOptions): RecordPlan<JsonFormat> {
   checkOptions(options, [...FILE_OPTIONS, 'lines'], 'readJson')
+  return planJson(patterns, options, 'readJson')
+}
+
+/** Checks the arguments of `readJsonl` and returns its plan. */
+export function planReadJsonl(
+  patterns: Patterns,
+  options: ReadRecordOptions,
+): RecordPlan<JsonFormat> {
+  checkOptions(options, FILE_OPTIONS, 'readJsonl')
+  return planJson(patterns, { ...options, lines: true }, 'readJsonl')
+}
+
+function planJson(
+  patterns: Patterns,
+  options: ReadJsonOptions,
+  operation: string,
+): RecordPlan<JsonFormat> {
   const { lines, ...others } = options
   if (lines !== undefined && typeof lines !== 'boolean') {
-    throw new TypeError(`readJson: lines must be true or false, got ${describeValue(lines)}`)
+    throw new TypeError(`${operation}: lines must be true or false, got ${describeValue(lines)}`)
   }
-  const { fileOptions, onError, validate, hivePartitioning } = recordOptions(others, 'readJson')
-  const plan = planRanges(patterns, fileOptions, 'readJson', hivePartitioning)
+  const { fileOptions, onError, validate, hivePartitioning } = recordOptions(others, operation)
+  const plan = planRanges(patterns, fileOptions, operation, hivePartitioning)
   const range = plan.partitions[0]?.[0]
   const isLines =
     lines ?? (range === undefined || !sampleOf(range, plan, 64).text.trimStart().startsWith('['))
@@ -104,7 +121,7 @@ export function planReadJson(patterns: Patterns, options: ReadJsonOptions): Reco
   const whole = planRanges(
     patterns,
     { ...fileOptions, ...(fileOptions.filesPerPartition === undefined && { blocksize: null }) },
-    'readJson',
+    operation,
     hivePartitioning,
   )
   return { ...whole, format: { ...whole.format, lines: false }, onError, validate }

@@ -80,6 +80,21 @@ export function planWriteJson(
   return planWrite(path, others, npartitions, 'toJson', formatOf)
 }
 
+/** Checks the arguments of `toJsonl` and returns its plan. */
+export function planWriteJsonl(
+  path: string | readonly string[],
+  options: WriteRecordOptions & WriteNow,
+  npartitions: number,
+): WriteRecordsPlan {
+  checkOptions(options, WRITE_NAMES, 'toJsonl')
+  const formatOf = (_path: string, codec: WriteCodec | undefined): RecordWriteFormat => ({
+    kind: 'json',
+    lines: true,
+    codec,
+  })
+  return planWrite(path, options, npartitions, 'toJsonl', formatOf)
+}
+
 /** Checks the arguments of `toCsv` and returns its plan. */
 export function planWriteCsv(
   path: string | readonly string[],
@@ -138,6 +153,7 @@ export function columnsInFiles(
 /** The suffixes of the files in a folder. */
 const SUFFIXES: Readonly<Record<string, string>> = {
   toJson: 'jsonl',
+  toJsonl: 'jsonl',
   toCsv: 'csv',
   toParquet: 'parquet',
   toArrow: 'arrow',

@@ -196,6 +196,19 @@ describe('writing', () => {
     expect(readdirSync(folder).filter((name) => /none|part/.test(name))).toEqual([])
   })
 
+  test('JSON lines have names of their own', async () => {
+    await bag.toJsonl(at('own-*.jsonl'), sync)
+    const plain = JSON.parse(JSON.stringify(records))
+    expect(await db.readJsonl(at('own-*.jsonl')).compute(sync)).toEqual(plain)
+    const { rejects } = db.readJsonl(at('own-*.jsonl'), { onError: 'collect' })
+    expect(await rejects.count().compute(sync)).toBe(0)
+    expect(() => db.readJsonl(at('own-0.jsonl'), { lines: false } as never)).toThrow(
+      /^readJsonl.*lines/,
+    )
+    expect(() => bag.toJsonl(at('x.jsonl'), { lines: false } as never)).toThrow(/^toJsonl.*lines/)
+    expect(() => db.readJsonl(at('no-*.jsonl'))).toThrow(/^readJsonl: no file/)
+  })
+
   test('CSV quotes what needs it, and is read again', async () => {
     await bag.toCsv(at('out-*.csv'), sync)
     expect(readFileSync(at('out-0.csv'), 'utf8')).toBe(
