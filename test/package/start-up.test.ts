@@ -135,6 +135,19 @@ test.runIf(process.platform !== 'win32')(
   },
 )
 
+test.runIf(process.platform !== 'win32')(
+  'a worker process of a LocalCluster loads no parser of arguments',
+  async () => {
+    // Without a parent it ends at once.
+    const files = await loadedBy(
+      fileURLToPath(runnableFile('distributed/processes/local-worker')),
+      '0',
+    )
+    expect(files).toContain('dist/distributed/processes/local-worker.js')
+    expect(files.filter(inNodeModules)).toEqual([])
+  },
+)
+
 test('a thread loads what runs in tasks only', async () => {
   const program = `
     import { Session } from 'node:inspector'
@@ -146,7 +159,7 @@ test('a thread loads what runs in tasks only', async () => {
       session.on('Debugger.scriptParsed', ({ params }) => files.push(params.url))
       session.post('Debugger.enable')
       session.disconnect()
-      return files
+      return [files, process.moduleLoadList]
     })
     await da.ones(64, { chunks: 1 }).mapBlocks((block) => block).sum().compute()
     console.log(JSON.stringify(await listFiles().compute()))
@@ -154,7 +167,9 @@ test('a thread loads what runs in tasks only', async () => {
   const file = path.join(folder, 'list-files-of-thread.mjs')
   writeFileSync(file, program)
   const { stdout } = await run(folder, process.execPath, file)
-  const loaded = (JSON.parse(stdout) as string[]).filter((file) => file.includes('/bundles/'))
+  const [files, ofNode] = JSON.parse(stdout) as [string[], string[]]
+  expect(ofNode).not.toContain('NativeModule crypto')
+  const loaded = files.filter((file) => file.includes('/bundles/'))
   expect(loaded.map((file) => file.split('/dist/')[1]).sort()).toEqual([
     'collections/bundles/array-tasks.js',
     'collections/bundles/array-tasks.script.js',

@@ -6,7 +6,6 @@
  * All threads of a process write below one folder, which the main thread removes when the process exits: no
  * `exit` event occurs in threads that are ended.
  */
-import { randomUUID } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
@@ -19,7 +18,10 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { lazyPackage } from '../../base/lazy-package.js'
 import { folderAbove } from './package-files.js'
+
+const crypto = lazyPackage<typeof import('node:crypto')>('node:crypto')
 
 /** The contents by URL, and the URLs that are in the folder already. */
 let files = new Map<string, string>()
@@ -30,7 +32,7 @@ let root: string | undefined
 /** Returns the folder for all threads of this process. It is created when it is needed. */
 export function rootOfShippedFiles(): string {
   if (root === undefined) {
-    const made = join(tmpdir(), `skein-files-${randomUUID()}`)
+    const made = join(tmpdir(), `skein-files-${crypto().randomUUID()}`)
     root = made
     process.once('exit', () => rmSync(made, { recursive: true, force: true }))
   }
