@@ -172,9 +172,21 @@ export class Bag<out T> extends Collection<T[]> {
   /**
    * Applies `fn` to every item, with the item's own items as its first arguments.
    *
+   * `onError` is that of `map`.
+   *
    * @throws TypeError if `fn` is no function; when computed, for an item that is not iterable.
    * @example db.zip(a, b).starmap((x, y) => x + y)
    */
+  starmap<I extends readonly unknown[], U>(
+    this: Bag<I>,
+    fn: (...args: [...I]) => U,
+    options: { readonly onError: 'collect' },
+  ): ItemsAndRejects<Awaited<U>, I>
+  starmap<I extends readonly unknown[], U>(
+    this: Bag<I>,
+    fn: (...args: [...I]) => U,
+    options: { readonly onError: 'raise' | 'skip' },
+  ): Bag<Awaited<U>>
   starmap<R = number>(expression: string, ...args: readonly unknown[]): Bag<R>
   starmap<I extends readonly unknown[], A extends readonly unknown[], U>(
     this: Bag<I>,
@@ -182,7 +194,9 @@ export class Bag<out T> extends Collection<T[]> {
     ...args: A
   ): Bag<Awaited<U>>
   starmap(fn: unknown, ...args: unknown[]): unknown {
-    const call = functionCall('starmap', fn, args, this.npartitions)
+    const onError = guardOf('starmap', args)
+    if (onError !== undefined && onError !== 'raise') return this.guarded('starmap', fn, onError)
+    const call = functionCall('starmap', fn, onError === undefined ? args : [], this.npartitions)
     return new Bag(elementwise.starmapLayer(this.layer, call))
   }
 
@@ -235,7 +249,7 @@ export class Bag<out T> extends Collection<T[]> {
 
   /** Maps, filters or removes by a function that may throw. */
   private guarded(
-    kind: 'map' | 'filter' | 'remove',
+    kind: 'map' | 'starmap' | 'filter' | 'remove',
     fn: unknown,
     onError: 'skip' | 'collect',
   ): unknown {
@@ -310,10 +324,21 @@ export class Bag<out T> extends Collection<T[]> {
    * Applies `fn` to every partition. It receives the items as an iterable and returns an iterable. Of
    * another bag among the further arguments it receives the matching partition.
    *
+   * With `{ onError }` as the only argument after `fn`, partitions for which it throws are no error: `'skip'` leaves them out, and `'collect'`
+   * returns a second bag too, with the items of each of them as a list. The items of a partition are then in memory.
+   *
    * @throws TypeError if `fn` is no function; when computed, if its result is not iterable.
    * @throws RangeError for a bag with another number of partitions.
    * @example bag.mapPartitions((items) => [...items].sort())
    */
+  mapPartitions<U>(
+    fn: (items: Iterable<T>) => Iterable<U> | AsyncIterable<U> | Promise<Iterable<U>>,
+    options: { readonly onError: 'collect' },
+  ): ItemsAndRejects<U, T[]>
+  mapPartitions<U>(
+    fn: (items: Iterable<T>) => Iterable<U> | AsyncIterable<U> | Promise<Iterable<U>>,
+    options: { readonly onError: 'raise' | 'skip' },
+  ): Bag<U>
   mapPartitions<R = number>(expression: string, ...args: readonly unknown[]): Bag<R>
   mapPartitions<A extends readonly unknown[], U>(
     fn: (
@@ -323,8 +348,18 @@ export class Bag<out T> extends Collection<T[]> {
     ...args: A
   ): Bag<U>
   mapPartitions(fn: unknown, ...args: unknown[]): unknown {
-    const call = functionCall('mapPartitions', fn, args, this.npartitions)
-    return new Bag(elementwise.mapPartitionsLayer(this.layer, call))
+    const onError = guardOf('mapPartitions', args)
+    if (onError === undefined || onError === 'raise') {
+      const extra = onError === undefined ? args : []
+      const call = functionCall('mapPartitions', fn, extra, this.npartitions)
+      return new Bag(elementwise.mapPartitionsLayer(this.layer, call))
+    }
+    const captured = functionArg(fn, 'mapPartitions', 'fn')
+    const bagOf = (yields: 'items' | 'rejects') =>
+      new Bag(elementwise.guardedPartitionsLayer(this.layer, captured, yields))
+    return onError === 'skip'
+      ? bagOf('items')
+      : { items: bagOf('items'), rejects: bagOf('rejects') }
   }
 
   /**

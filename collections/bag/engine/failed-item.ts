@@ -51,12 +51,13 @@ export class Rejects {
       index < 0
         ? undefined
         : (this.source.locate?.(position) ?? `item ${position + 1} of the partition`)
-    return {
-      item,
-      reason: isError(error) ? `${error.name}: ${error.message}` : String(error),
-      place,
-    }
+    return { item, reason: reasonOf(error), place }
   }
+}
+
+/** Returns what a function threw, as a string. */
+export function reasonOf(error: unknown): string {
+  return isError(error) ? `${error.name}: ${error.message}` : String(error)
 }
 
 /** Describes the beginning of an item on one line. */

@@ -111,7 +111,8 @@ export class LoopWriter {
         this.item = next
         break
       case 'starmap':
-        this.call(next, `f${i}(...${arrayCode(item)}${this.extraArguments(i, detail)})`)
+        if (detail?.startsWith('!')) this.guarded(i, kind, detail)
+        else this.call(next, `f${i}(...${arrayCode(item)}${this.extraArguments(i, detail)})`)
         this.item = next
         break
       case 'filter':
@@ -266,20 +267,21 @@ export class LoopWriter {
    * Calls a function that may throw: `!skip` leaves out the items for which it does, `!rejects` keeps these alone, as
    * rejects.
    */
-  private guarded(i: number, kind: 'map' | 'filter' | 'remove', detail: string): void {
+  private guarded(i: number, kind: 'map' | 'starmap' | 'filter' | 'remove', detail: string): void {
     const { body, item, exit } = this
     const next = `x${i}`
     const keepsRejects = detail === '!rejects'
     body.push(
       `let ${next}`,
-      `try { ${next} = f${i}(${item})`,
+      `try { ${next} = f${i}(${kind === 'starmap' ? `...${arrayCode(item)}` : item})`,
       this.async ? `if (${next} instanceof Promise) ${next} = await ${next}` : '',
       '} catch (error) {',
     )
     if (!keepsRejects) {
       body.push(`break ${exit} }`)
       if (!this.async) body.push(this.promiseCheck(next))
-      if (kind !== 'map') body.push(`if (${kind === 'filter' ? '!' : ''}${next}) break ${exit}`)
+      if (kind === 'filter' || kind === 'remove')
+        body.push(`if (${kind === 'filter' ? '!' : ''}${next}) break ${exit}`)
       return
     }
     const rejects = this.extra(i)

@@ -11,6 +11,7 @@ import type { FunctionCall } from '../../base/step-arguments.js'
 import {
   filterStep,
   flattenStep,
+  guardedPartitionStep,
   guardedStep,
   mapPartitionsStep,
   mapStep,
@@ -48,13 +49,20 @@ export function removeLayer(layer: Layer, call: FunctionCall): Layer {
 /** Maps, filters or removes by a function that may throw; the layer has the items or the rejects. */
 export function guardedLayer(
   layer: Layer,
-  kind: 'map' | 'filter' | 'remove',
+  kind: 'map' | 'starmap' | 'filter' | 'remove',
   fn: Arg,
   yields: 'items' | 'rejects',
 ): Layer {
   const args = [fn, arg.value(kind), arg.value(yields)]
   const name = `${kind}-${yields}`
   return stepLayer(layer, operationInfo(kind), { fn: guardedStep, args }, { name })
+}
+
+/** Applies a function that may throw to every partition; the layer has the items or the rejects. */
+export function guardedPartitionsLayer(layer: Layer, fn: Arg, yields: 'items' | 'rejects'): Layer {
+  const step = { fn: guardedPartitionStep, args: [fn, arg.value(yields), arg.param(0)] }
+  const options = { name: `mapPartitions-${yields}`, params: [{ kind: 'block' } as const] }
+  return stepLayer(layer, operationInfo('mapPartitions'), step, options)
 }
 
 /** Applies a function to every partition as a whole. */

@@ -7,7 +7,7 @@
  */
 import { operations } from '../../../core/base/operations.js'
 import { isThenable } from '../../../core/run/compile-recipe.js'
-import { Rejects } from '../engine/failed-item.js'
+import { Rejects, reasonOf } from '../engine/failed-item.js'
 import { randomPredicate } from '../engine/item-predicates.js'
 import { pendingItems, sourceOfResult } from '../engine/item-source.js'
 import type { FieldList, FieldUser } from '../engine/loop-functions.js'
@@ -50,7 +50,7 @@ export function starmapStep(
 export function guardedStep(
   partition: Partition,
   fn: Function,
-  kind: 'map' | 'filter' | 'remove',
+  kind: 'map' | 'starmap' | 'filter' | 'remove',
   yields: 'items' | 'rejects',
 ): Stream {
   const stream = PartitionStream.of(partition)
@@ -142,6 +142,47 @@ export function mapPartitionsStep(
   return values.some(isThenable) ? Promise.all(values).then(call) : call(values)
 }
 
+/**
+ * Applies a function that may throw to a whole partition, and returns the items of its result, which are none if it throws, or else the reject
+ * of the partition, if it does. The items are made before, so an error of theirs is not the function's.
+ */
+export function guardedPartitionStep(
+  partition: Partition,
+  fn: Function,
+  yields: 'items' | 'rejects',
+  position: number,
+): readonly unknown[] | Promise<readonly unknown[]> {
+  const items = PartitionStream.of(partition).finish()
+  return items instanceof Promise
+    ? items.then((list) => guardedResult(list, fn, yields, position))
+    : guardedResult(items, fn, yields, position)
+}
+
+function guardedResult(
+  items: readonly unknown[],
+  fn: Function,
+  yields: 'items' | 'rejects',
+  position: number,
+): readonly unknown[] | Promise<readonly unknown[]> {
+  const whenDone = (result: readonly unknown[]) => (yields === 'items' ? result : [])
+  const whenThrown = (error: unknown): readonly unknown[] =>
+    yields === 'items'
+      ? []
+      : [{ item: items, reason: reasonOf(error), place: `partition ${position + 1}` }]
+  try {
+    const result: unknown = fn(items)
+    const pending = pendingItems(result)
+    if (pending !== undefined) return pending.then(listOfResult).then(whenDone).catch(whenThrown)
+    return whenDone(listOfResult(result))
+  } catch (error) {
+    return whenThrown(error)
+  }
+}
+
+function listOfResult(result: unknown): readonly unknown[] {
+  return [...sourceOfResult(result, 'mapPartitions').batches()].flat()
+}
+
 function streamOfResult(result: unknown): PartitionStream {
   return PartitionStream.from(sourceOfResult(result, 'mapPartitions'))
 }
@@ -215,5 +256,6 @@ operations('collections/bag/steps/elementwise-steps', {
   flattenStep,
   sampleStep,
   mapPartitionsStep,
+  guardedPartitionStep,
   zipStep,
 })

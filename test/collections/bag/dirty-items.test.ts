@@ -138,3 +138,48 @@ test('types', () => {
   >()
   expectTypeOf(bag.filter((l) => l > 'a', { onError: 'skip' })).toEqualTypeOf<db.Bag<string>>()
 })
+
+test('starmap leaves out or collects items for which its function throws', async () => {
+  const pairs = db.fromSequence<[number, number]>(
+    [
+      [1, 2],
+      [3, 0],
+      [4, 2],
+    ],
+    { npartitions: 2 },
+  )
+  const divide = (a: number, b: number): number => {
+    if (b === 0) throw new RangeError('by zero')
+    return a / b
+  }
+  expect(await pairs.starmap(divide, { onError: 'skip' }).compute(sync)).toEqual([0.5, 2])
+  const { items, rejects } = pairs.starmap(divide, { onError: 'collect' })
+  expect(await items.compute(sync)).toEqual([0.5, 2])
+  const [reject] = await rejects.compute(sync)
+  expect(reject).toEqual(expect.objectContaining({ item: [3, 0], reason: 'RangeError: by zero' }))
+  await expect(pairs.starmap(divide, { onError: 'raise' }).compute(sync)).rejects.toThrow(/by zero/)
+})
+
+test('mapPartitions leaves out or collects partitions for which its function throws', async () => {
+  const bag = db.fromSequence([1, 2, 3, 4, 5, 6], { npartitions: 3 })
+  function* odd(items: Iterable<number>): Iterable<number> {
+    for (const item of items) {
+      yield item * 10
+      if (item === 3) throw new Error('three')
+    }
+  }
+  const later = async (items: Iterable<number>): Promise<number[]> => [...odd(items)]
+  for (const fn of [odd, later]) {
+    const { items, rejects } = bag.mapPartitions(fn, { onError: 'collect' })
+    expect(await items.compute()).toEqual([10, 20, 50, 60])
+    expect(await rejects.compute()).toEqual([
+      { item: [3, 4], reason: 'Error: three', place: 'partition 2' },
+    ])
+    expect(await bag.mapPartitions(fn, { onError: 'skip' }).count().compute()).toBe(4)
+    await expect(bag.mapPartitions(fn, { onError: 'raise' }).compute()).rejects.toThrow(/three/)
+  }
+  const failing = bag.map((x): number => {
+    throw new Error(`before ${x}`)
+  })
+  await expect(failing.mapPartitions(odd, { onError: 'skip' }).compute()).rejects.toThrow(/before/)
+})
