@@ -143,6 +143,21 @@ export function keyArguments<O extends object = SplitOptions>(
   return { key, options: rest as O }
 }
 
+/** The options of `distinct`. */
+export interface DistinctOptions extends SplitOptions {
+  /** The number of partitions of the result, to which items are sent by their keys. By default all are joined in one. */
+  readonly npartitions?: number | undefined
+}
+
+/** Returns the number of partitions to which `distinct` sends items; undefined if they are joined in one. */
+export function shuffleTarget({ npartitions, splitEvery }: DistinctOptions): number | undefined {
+  if (npartitions === undefined) return undefined
+  if (splitEvery !== undefined) {
+    throw new TypeError('distinct: give either splitEvery or npartitions')
+  }
+  return checkWholeNumber(npartitions, 1, 'distinct', 'npartitions')
+}
+
 /** The options of `join`. */
 export interface JoinOptions<How extends JoinKind = JoinKind> {
   /**
@@ -376,15 +391,23 @@ function assertNoOptions(value: unknown, names: readonly string[], usage: string
 
 /** Returns the option of `repartition` that is set. Throws a TypeError unless exactly one is. */
 export function repartitionTarget(
-  options: { readonly npartitions?: number; readonly partitionSize?: number } | undefined,
-): { npartitions: number } | { partitionSize: number } {
-  checkOptions(options, ['npartitions', 'partitionSize'], 'repartition')
-  const { npartitions, partitionSize } = options ?? {}
+  options:
+    | { readonly npartitions?: number; readonly partitionSize?: number; readonly by?: unknown }
+    | undefined,
+): { npartitions: number; by: Arg | undefined } | { partitionSize: number } {
+  checkOptions(options, ['npartitions', 'partitionSize', 'by'], 'repartition')
+  const { npartitions, partitionSize, by } = options ?? {}
   if ((npartitions === undefined) === (partitionSize === undefined)) {
     throw new TypeError('repartition: give either npartitions or partitionSize')
   }
+  if (by !== undefined && partitionSize !== undefined) {
+    throw new TypeError(
+      'repartition: give npartitions with by; partitions by key have any number of items',
+    )
+  }
+  const key = by === undefined ? undefined : keyArg(by, 'repartition', 'by')
   return partitionSize === undefined
-    ? { npartitions: checkWholeNumber(npartitions, 1, 'repartition', 'npartitions') }
+    ? { npartitions: checkWholeNumber(npartitions, 1, 'repartition', 'npartitions'), by: key }
     : { partitionSize: checkWholeNumber(partitionSize, 1, 'repartition', 'partitionSize') }
 }
 

@@ -35,6 +35,7 @@ import {
   type BagSortOptions,
   checkFields,
   checkSample,
+  type DistinctOptions,
   type FoldbyOptions,
   type FoldOptions,
   fanInOf,
@@ -53,6 +54,7 @@ import {
   reductionFunctions,
   repartitionTarget,
   setKeys,
+  shuffleTarget,
   type TakeOptions,
   takeArguments,
   withWholeAggregate,
@@ -667,17 +669,28 @@ export class Bag<out T> extends Collection<T[]> {
    * Returns the distinct items, or the first item for each `key`, in one partition, in the order of their
    * first occurrence. Arrays, plain objects and dates are equal if their contents are.
    *
+   * With `npartitions`, for bags with more different items than one task should hold, the items of one key are sent
+   * to one of so many partitions; their order is that of their first occurrence in each.
+   *
    * @param key A function of an item or the name of a field. It may also be an option:
    *   `distinct({ key, splitEvery })`.
-   * @throws TypeError for options that do not exist; when computed, for keys that cannot be compared.
+   * @throws TypeError for options that do not exist, or for `splitEvery` with `npartitions`; when computed, for keys
+   *   that cannot be compared.
+   * @throws RangeError if `npartitions` is no whole number of at least 1.
+   * @example visits.distinct('user', { npartitions: 64 })
    */
-  distinct<I>(this: Bag<I>, options: SplitOptions & { readonly key?: Key<I> }): Bag<I>
-  distinct<I>(this: Bag<I>, key?: Key<I>, options?: SplitOptions): Bag<I>
-  distinct(keyOrOptions?: unknown, splitOptions?: SplitOptions): unknown {
-    checkArguments('distinct', arguments, 2, 'bag.distinct(key, { splitEvery })')
-    const { key, options } = keyArguments('distinct', keyOrOptions, splitOptions)
-    const splitEvery = fanInOf(options, 'distinct')
+  distinct<I>(this: Bag<I>, options: DistinctOptions & { readonly key?: Key<I> }): Bag<I>
+  distinct<I>(this: Bag<I>, key?: Key<I>, options?: DistinctOptions): Bag<I>
+  distinct(keyOrOptions?: unknown, distinctOptions?: DistinctOptions): unknown {
+    checkArguments('distinct', arguments, 2, 'bag.distinct(key, { splitEvery, npartitions })')
+    const names = ['splitEvery', 'npartitions']
+    const { key, options } = keyArguments('distinct', keyOrOptions, distinctOptions, names)
+    const splitEvery = fanInOf(options, 'distinct', ['npartitions'])
     const keyOfItem = optionalKeyArg(key, 'distinct', 'key')
+    const npartitions = shuffleTarget(options)
+    if (npartitions !== undefined) {
+      return new Bag(grouping.distinctShuffleLayer(this.layer, keyOfItem, npartitions))
+    }
     return new Bag(grouping.distinctLayer(this.layer, keyOfItem, splitEvery))
   }
 
@@ -946,25 +959,41 @@ export class Bag<out T> extends Collection<T[]> {
    * cut into even pieces. With `partitionSize`, the number of items in a partition, the items must be
    * counted first: the bag is computed, and the result is a promise. (Dask's `partition_size` is in bytes.)
    *
+   * With `by`, a function of an item or the name of a field, items with equal keys are sent to the same partition, where
+   * all items keep their order.
+   *
    * @param compute The options of `compute`, with which the items are counted for `partitionSize`.
-   * @throws TypeError unless exactly one of the two options is set.
+   * @throws TypeError unless exactly one of `npartitions` and `partitionSize` is set, or for `by` with `partitionSize`;
+   *   when computed, for keys that cannot be compared.
    * @throws RangeError if it is no whole number of at least 1.
-   * @example bag.repartition({ npartitions: 8 })
+   * @example bag.repartition({ npartitions: 8 }); sales.repartition({ npartitions: 8, by: 'user' })
    */
+  repartition<I>(
+    this: Bag<I>,
+    options: { readonly npartitions: number; readonly by: Key<I> },
+  ): Bag<I>
   repartition(options: { readonly npartitions: number }): Bag<T>
   repartition(
     options: { readonly partitionSize: number },
     compute?: ComputeOptions,
   ): Promise<Bag<T>>
   repartition(
-    options: { readonly npartitions?: number; readonly partitionSize?: number },
+    options: {
+      readonly npartitions?: number
+      readonly partitionSize?: number
+      readonly by?: unknown
+    },
     compute?: ComputeOptions,
   ): Bag<T> | Promise<Bag<T>> {
-    const usage = 'bag.repartition({ npartitions }) or bag.repartition({ partitionSize }, options)'
+    const usage =
+      'bag.repartition({ npartitions, by }) or bag.repartition({ partitionSize }, options)'
     checkArguments('repartition', arguments, options?.npartitions === undefined ? 2 : 1, usage)
     const target = repartitionTarget(options)
     if ('partitionSize' in target) return this.resize(target.partitionSize, compute)
-    const { npartitions } = target
+    const { npartitions, by } = target
+    if (by !== undefined) {
+      return new Bag(grouping.partitionByKeyLayer(this.layer, by, npartitions))
+    }
     if (npartitions === this.npartitions) return this
     return new Bag(partition.repartitionLayer(this.layer, npartitions))
   }

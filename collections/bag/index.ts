@@ -31,6 +31,7 @@ export type { S3Options } from '../files/s3-location.js'
 export { Bag, type ItemsAndRejects, type TextOperations } from './bag.js'
 export type {
   BagSortOptions,
+  DistinctOptions,
   FoldbyOptions,
   FoldOptions,
   JoinOptions,

@@ -21,7 +21,16 @@ import {
   topkPart,
 } from '../steps/grouping-steps.js'
 import { matchesStep } from '../steps/join-steps.js'
-import { foldbyCollect, foldbyShard, groupbyMerge, groupbySplit } from '../steps/shuffle-steps.js'
+import {
+  distinctShard,
+  distinctSplit,
+  foldbyCollect,
+  foldbyShard,
+  groupbyMerge,
+  groupbySplit,
+  joinLists,
+  splitByKey,
+} from '../steps/shuffle-steps.js'
 import { shuffledLayer } from './shuffle-layers.js'
 
 /** Counts how often each item occurs. */
@@ -120,6 +129,22 @@ function treeLayer(
 ): Layer {
   const tree = { part, merge, splitEvery, numblocks: [1] }
   return reductionTreeLayer(layer, operationInfo(label), tree)
+}
+
+/** Finds the first item for each key: those of one key are sent to one partition. */
+export function distinctShuffleLayer(layer: Layer, key: Arg, npartitions: number): Layer {
+  const operation = operationInfo('distinct')
+  const split = { fn: distinctSplit, args: [key, arg.value(npartitions)] }
+  const lists = stepLayer(layer, operation, split, { name: 'distinct-split' })
+  return shuffledLayer(operation, [lists], { fn: distinctShard }, npartitions)
+}
+
+/** Sends every item to the partition of its key. */
+export function partitionByKeyLayer(layer: Layer, key: Arg, npartitions: number): Layer {
+  const operation = operationInfo('repartition')
+  const split = { fn: splitByKey, args: [key, arg.value(npartitions)] }
+  const lists = stepLayer(layer, operation, split, { name: 'repartition-split' })
+  return shuffledLayer(operation, [lists], { fn: joinLists }, npartitions)
 }
 
 /** Groups the items by key: every item is sent to the partition of its group. */

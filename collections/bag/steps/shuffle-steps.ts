@@ -11,7 +11,15 @@ import { LazilyDecoded } from '../engine/lazily-decoded.js'
 import type { ChainOperation } from '../engine/operation-chain.js'
 import { copyInitial, foldItems, type MaybePromise, whenReady } from '../engine/partial-values.js'
 import { type Partition, PartitionStream } from '../engine/partition-stream.js'
-import { type KeyArgument, keyOperations, type Pairs, pairsOf } from './grouping-steps.js'
+import {
+  distinctMerge,
+  distinctPart,
+  type GroupColumns,
+  type KeyArgument,
+  keyOperations,
+  type Pairs,
+  pairsOf,
+} from './grouping-steps.js'
 
 /** The items of each key. */
 class ItemsByKey {
@@ -58,6 +66,67 @@ export function groupbySplit(
       return outputs.map((groups) => LazilyDecoded.of(groups))
     },
   )
+}
+
+/** The items of a partition in a list for each output, by the hash of their keys. */
+class ItemsByOutput {
+  readonly lists: unknown[][]
+  constructor(npartitions: number) {
+    this.lists = Array.from({ length: npartitions }, () => [])
+  }
+  add(item: unknown, key: unknown): void {
+    this.lists[partitionOfKey(key, this.lists.length)]!.push(item)
+  }
+}
+
+/** Splits a partition into one list of items for each output partition. */
+export function splitByKey(
+  partition: Partition,
+  key: KeyArgument,
+  npartitions: number,
+): MaybePromise<LazilyDecoded<unknown[]>[]> {
+  const ending: ChainOperation[] = [...keyOperations(key), { kind: 'addKeyed' }]
+  return whenReady(
+    PartitionStream.of(partition).end(ending, () => new ItemsByOutput(npartitions)),
+    ({ lists }) => lists.map((list) => LazilyDecoded.of(list)),
+  )
+}
+
+/** Returns the items of one output from all inputs, in their order. */
+export function joinLists(
+  parts: readonly (readonly LazilyDecoded<unknown[]>[])[],
+  at: number,
+): unknown[] {
+  return parts.flatMap((part) => part[at]!.value)
+}
+
+/** Finds the first item of a partition for each key, in one list for each output partition. */
+export function distinctSplit(
+  partition: Partition,
+  key: KeyArgument,
+  npartitions: number,
+): MaybePromise<LazilyDecoded<GroupColumns>[]> {
+  return whenReady(distinctPart(partition, key), ({ keys, values }) => {
+    const outputs = Array.from({ length: npartitions }, () => {
+      const own: unknown[] = []
+      return { keys: own, values: keys === values ? own : [] }
+    })
+    for (let i = 0; i < keys.length; i++) {
+      const output = outputs[partitionOfKey(keys[i], npartitions)]!
+      output.keys.push(keys[i])
+      if (keys !== values) output.values.push(values[i])
+    }
+    return outputs.map((columns) => LazilyDecoded.of(columns))
+  })
+}
+
+/** Returns the first item for each key of one output. */
+export function distinctShard(
+  parts: readonly (readonly LazilyDecoded<GroupColumns>[])[],
+  at: number,
+): unknown {
+  const columns = parts.map((part) => part[at]!.value)
+  return distinctMerge(columns, true)
 }
 
 /** Returns the lists of some outputs of a shuffle. */
@@ -176,6 +245,10 @@ export function foldbyCollect(shards: readonly ShardTotals[]): Pairs {
 
 operations('collections/bag/steps/shuffle-steps', {
   groupbySplit,
+  splitByKey,
+  joinLists,
+  distinctSplit,
+  distinctShard,
   pickLists,
   groupbyMerge,
   foldbyShard,

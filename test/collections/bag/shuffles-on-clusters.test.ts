@@ -32,6 +32,8 @@ function shuffles(bag: db.Bag<{ key: string; rank: number }>) {
     bag.sort('key', { descending: true, npartitions: 18 }),
     bag.join(others, 'key', { how: 'outer', npartitions: 7 }),
     bag.distinct('key'),
+    bag.distinct('key', { npartitions: 4 }),
+    bag.repartition({ npartitions: 5, by: 'key' }),
     bag.foldby('key', (ranks, { rank }) => [...ranks.slice(-2), rank], [] as number[]),
   ] as const
 }
