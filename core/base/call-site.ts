@@ -23,7 +23,7 @@ const ownFolders = roots.flatMap((root) =>
 const ownPaths = ownFolders.map((folder) => folder.replace(/^file:\/\//, ''))
 
 /** How many frames are searched for the user's: first a few, which are usually enough, since each frame costs time. */
-const [fewFrames, mostFrames] = [5, 20]
+const [fewFrames, mostFrames] = [8, 20]
 /** The most positions that are remembered: a REPL goes on to make new ones. */
 const mostSites = 10_000
 

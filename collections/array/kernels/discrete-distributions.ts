@@ -110,11 +110,15 @@ function zipf(stream: ElementStream, a: number): number {
   }
 }
 
+/** Returns the last multiple of `n` up to 2 ** 53. Values from there on would make small results more likely. */
+export function integerLimit(n: number): number {
+  return 2 ** 53 - (2 ** 53 % n)
+}
+
 /** Integers from `low` to before `high`, all equally likely. */
 export function integerSample(stream: ElementStream, low: number, high: number): number {
   const n = high - low
-  // Values above the last multiple of n would make small results more likely.
-  const limit = 2 ** 53 - (2 ** 53 % n)
+  const limit = integerLimit(n)
   for (;;) {
     const value = stream.uniform() * 2 ** 53
     if (value < limit) return low + wholeRemainder(value, n)

@@ -3,13 +3,13 @@
  * an array has the same elements whatever its chunks are.
  */
 
-import { fillExact } from '../block/int64-elements.js'
+import { fillExact, halvesOf, setExact } from '../block/int64-elements.js'
 import { type NDArray, sizeOf } from '../block/ndarray.js'
 import { borrowChunk } from '../expressions/borrowed-memory.js'
 import { continuousSamplers, type Sampler } from './continuous-distributions.js'
-import { discreteSamplers } from './discrete-distributions.js'
+import { discreteSamplers, integerLimit } from './discrete-distributions.js'
 import { BULK, bulkPhilox, type PhiloxKey, philox } from './philox.js'
-import { ElementStream, ziggurat } from './random-stream.js'
+import { ElementStream, wholeRemainder, ziggurat } from './random-stream.js'
 
 /** Samplers by the name of the distribution. */
 const samplers: Readonly<Record<string, Sampler>> = { ...continuousSamplers, ...discreteSamplers }
@@ -177,6 +177,37 @@ function fillNormal(
     }
     target[at + i] = mean + deviation * x
   }
+}
+
+/** Makes a block of integers from `low` to before `high`, all equally likely: those that `sampledBlock` makes. */
+export function integersBlock(
+  place: BlockPlace,
+  key: PhiloxKey,
+  low: number,
+  high: number,
+): NDArray<'int64'> {
+  const chunk = borrowChunk('int64', place.shape)
+  const { words, fillWords } = bulkPhilox()
+  const stream = new ElementStream(key)
+  const halves = halvesOf(chunk.data)
+  const n = high - low
+  const limit = integerLimit(n)
+  forEachRun(place, (at, element, length) => {
+    forEachPart(element, length, (c0, c1, count, done) => {
+      fillWords(c0, c1, 1, key, count)
+      for (let i = 0; i < count; i++) {
+        const value = (words[4 * i]! >>> 5) * 67108864 + (words[4 * i + 1]! >>> 6)
+        let drawn: number
+        if (value < limit) drawn = low + wholeRemainder(value, n)
+        else {
+          stream.beginWith(element + done + i, words, 4 * i)
+          drawn = discreteSamplers.integers(stream, low, high)
+        }
+        setExact(halves, at + done + i, drawn)
+      }
+    })
+  })
+  return chunk
 }
 
 /** Makes a block of a distribution; each parameter is a number, or one for each element of the block. */

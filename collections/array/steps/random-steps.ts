@@ -12,6 +12,7 @@ import type { PhiloxKey } from '../kernels/philox.js'
 import {
   type BlockPlace,
   type DistributionName,
+  integersBlock,
   normalBlock,
   type RowDistribution,
   randomPermutation,
@@ -52,6 +53,7 @@ export function randomStep(
     const [a, b] = parameters as readonly number[]
     if (distribution === 'uniform') return lazy(uniformBlock(place, key, a!, b!))
     if (distribution === 'normal') return lazy(normalBlock(place, key, a!, b!))
+    if (distribution === 'integers') return lazy(integersBlock(place, key, a!, b!))
   }
   let next = 0
   const values = parameters.map((p) => p ?? elementsOf(blocks[next++]!, place.shape))

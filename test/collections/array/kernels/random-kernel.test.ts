@@ -1,6 +1,7 @@
 /** Blocks of random numbers: reproducible, and the same whatever the block. */
 import { describe, expect, test } from 'vitest'
 import {
+  integersBlock,
   normalBlock,
   randomKey,
   sampledBlock,
@@ -97,4 +98,18 @@ describe('random numbers', () => {
     for (let i = 0; i < n; i++) product += a![i]! * b![i]!
     expect(Math.abs(product / n)).toBeLessThan(0.03)
   })
+})
+
+test.each([
+  [0, 100],
+  [-7, 5],
+  [-(2 ** 40), 2 ** 33 + 1],
+  // Half of the draws are rejected.
+  [0, 2 ** 52 + 1],
+])('integers from %d to %d are those of any other way to draw them', (low, high) => {
+  const place = { array: [50, 70], start: [3, 5], shape: [40, 60] }
+  const key = randomKey(7, 0, 'integers')
+  const lows = new Float64Array(2400).fill(low)
+  const drawn = integersBlock(place, key, low, high)
+  expect(drawn.data).toEqual(sampledBlock(place, key, 'integers', [lows, high], 'int64').data)
 })
