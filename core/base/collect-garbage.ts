@@ -48,6 +48,22 @@ const collectYoungAt = 32 * 1024 * 1024
 const collectDroppedAt = 64 * 1024 * 1024
 /** The bytes of used data at which all garbage is collected, unless the heap is large. */
 const collectOldAt = 256 * 1024 * 1024
+/** The bytes below which garbage is never worth a collection while tasks run. */
+const leastGarbage = 8 * 1024 * 1024
+/** The bytes of garbage that this thread may have while the process has more bytes than `crowdedAt`. */
+let garbageLimit = Number.POSITIVE_INFINITY
+
+/** The bytes of the process above which garbage is collected sooner. */
+let crowdedAt = Number.POSITIVE_INFINITY
+
+/**
+ * Makes this thread, one of `nthreads`, collect garbage sooner while the process has more than seven tenths of `memoryLimit` bytes: the
+ * garbage of all threads is then at most about an eighth of it.
+ */
+export function limitGarbage(memoryLimit: number, nthreads = 1): void {
+  garbageLimit = Math.max(memoryLimit / 8 / nthreads, leastGarbage)
+  crowdedAt = 0.7 * memoryLimit
+}
 
 let dropped = 0
 let young = 0
@@ -60,7 +76,7 @@ export function noteDropped(nbytes: number): void {
 
 /** Runs the garbage collector if enough shared memory was dropped to be worth the time. */
 export function collectDropped(): void {
-  if (dropped < collectAt || dropped < v8().getHeapStatistics().used_heap_size / 4) return
+  if (dropped < collectAt || dropped < heapSize() / 4) return
   collectGarbage()
 }
 
@@ -71,13 +87,28 @@ export function noteUsed(nbytes: number): void {
 
 /** Runs the garbage collector if this thread is done with much data. */
 export function collectUsed(): void {
-  if (dropped >= collectDroppedAt && dropped >= 4 * v8().getHeapStatistics().used_heap_size) {
+  if (dropped >= collectDroppedAt && dropped >= 4 * heapSize()) {
+    collectGarbage()
+    return
+  }
+  if (isCrowded()) {
     collectGarbage()
     return
   }
   if (young < collectYoungAt) return
   old += young
   young = 0
-  if (old >= collectOldAt && old >= 4 * v8().getHeapStatistics().used_heap_size) collectGarbage()
+  if (old >= collectOldAt && old >= 4 * heapSize()) collectGarbage()
   else collect({ type: 'minor' })
+}
+
+/** Whether the garbage of this thread is too much for what the process may use. */
+function isCrowded(): boolean {
+  const garbage = dropped + young + old
+  if (garbage < garbageLimit || garbage < heapSize()) return false
+  return process.memoryUsage.rss() > crowdedAt
+}
+
+function heapSize(): number {
+  return v8().getHeapStatistics().used_heap_size
 }

@@ -23,11 +23,18 @@ let borrowed: BorrowedMemory | undefined
 /** Memory that tasks have kept, for their results or for code of a user. */
 const kept = new WeakSet<ArrayBufferLike>()
 let free: SharedArrayBuffer[] = []
+/** The most bytes that are kept whatever tasks borrow. */
+let mostKept = Number.POSITIVE_INFINITY
 /** The most bytes that a task has borrowed, since memory was last dropped for not being used. */
 let mostBorrowed = 0
 let timer: NodeJS.Timeout | undefined
 /** Whether memory was used since the timer was set. */
 let wasUsed = false
+
+/** Makes this thread keep at most so many bytes for the next tasks. */
+export function limitTaskMemory(nbytes: number): void {
+  mostKept = nbytes
+}
 
 /** Begins a task, which may run within another one; pass the returned value to `endTask` or `leaveTask`. */
 export function beginTask(): BorrowedMemory | undefined {
@@ -137,7 +144,7 @@ function release(memory: Iterable<SharedArrayBuffer>): void {
   wasUsed = true
   if (timer === undefined) waitForIdle()
   // Tasks take turns with others that need memory of other sizes.
-  const most = Math.max(KEPT, 2 * mostBorrowed)
+  const most = Math.min(mostKept, Math.max(KEPT, 2 * mostBorrowed))
   let total = 0
   const kept = free.findIndex(({ byteLength }) => (total += byteLength) > most)
   if (kept < 0) return

@@ -87,6 +87,9 @@ const maxFailedStartsEach = 5
 /** Milliseconds before a process is replaced that ended before it had started. */
 const restartDelay = 200
 
+/** What the workers are told; their memory limit is in bytes, 0 for none. */
+type LocalWorkerOptions = Partial<WorkerOptions> & { readonly memoryLimit: number }
+
 /** A scheduler in this process, with workers in child processes. */
 export class LocalCluster implements Cluster {
   static {
@@ -95,7 +98,7 @@ export class LocalCluster implements Cluster {
 
   /** The scheduler, with its addresses. */
   readonly scheduler: Scheduler
-  private readonly workerOptions: Partial<WorkerOptions>
+  private readonly workerOptions: LocalWorkerOptions
   private localDirectory: string | undefined
   private readonly children = new Set<LocalWorkerProcess>()
   private readonly clients = new Set<Client>()
@@ -112,7 +115,7 @@ export class LocalCluster implements Cluster {
   private constructor(
     scheduler: Scheduler,
     nworkers: number,
-    workerOptions: Partial<WorkerOptions>,
+    workerOptions: LocalWorkerOptions,
     awaited: AwaitedCount,
   ) {
     assertOwnCall(
@@ -147,16 +150,23 @@ export class LocalCluster implements Cluster {
       `LocalCluster.start with nworkers ${nworkers} and nthreads ${nthreads}`,
       nworkers * nthreads === 1 ? undefined : 'start fewer',
     )
+    const workerOptions = workerOptionsOf(options, nworkers, nthreads)
     const awaited = new AwaitedCount()
     awaited.begin()
     // Processes take longer to start than all else, which is done meanwhile.
-    const children = Array.from({ length: nworkers }, (_, i) => new LocalWorkerProcess(nameOf(i)))
-    const cluster = await LocalCluster.startScheduler(options, nworkers, nthreads, awaited).catch(
-      async (error) => {
-        await Promise.all(children.map((child) => child.end()))
-        throw error
-      },
+    const children = Array.from(
+      { length: nworkers },
+      (_, i) => new LocalWorkerProcess(nameOf(i), workerOptions.memoryLimit),
     )
+    const cluster = await LocalCluster.startScheduler(
+      options,
+      nworkers,
+      workerOptions,
+      awaited,
+    ).catch(async (error) => {
+      await Promise.all(children.map((child) => child.end()))
+      throw error
+    })
     try {
       for (const child of children) cluster.add(child)
       // The processes take longer to start than this, which the first call would have to wait for.
@@ -176,13 +186,12 @@ export class LocalCluster implements Cluster {
   private static async startScheduler(
     options: LocalClusterOptions,
     nworkers: number,
-    nthreads: number,
+    workerOptions: LocalWorkerOptions,
     awaited: AwaitedCount,
   ): Promise<LocalCluster> {
     const { portToWorkers, portToClients, workerTimeout, clientTimeout } = options
     const { allowedFailures, validate, localDirectory } = options
     readLocalDirectory(localDirectory, 'LocalCluster.start')
-    const workerOptions = workerOptionsOf(options, nworkers, nthreads)
     const scheduler = await Scheduler.startFor(
       {
         ...{ portToWorkers, portToClients, workerTimeout, clientTimeout },
@@ -266,9 +275,7 @@ export class LocalCluster implements Cluster {
   }
 
   private async startMore(count: number): Promise<void> {
-    const more = Array.from({ length: count }, () => {
-      return new LocalWorkerProcess(nameOf(this.nextWorker++))
-    })
+    const more = Array.from({ length: count }, () => this.newWorker())
     for (const child of more) this.add(child)
     await Promise.all(more.map(({ started }) => started))
   }
@@ -351,6 +358,10 @@ export class LocalCluster implements Cluster {
     this.awaited.end()
   }
 
+  private newWorker(): LocalWorkerProcess {
+    return new LocalWorkerProcess(nameOf(this.nextWorker++), this.workerOptions.memoryLimit)
+  }
+
   private add(child: LocalWorkerProcess): void {
     this.children.add(child)
     void child.ended.then((exit) => this.onExit(child, exit))
@@ -371,12 +382,12 @@ export class LocalCluster implements Cluster {
     if (child.pid !== undefined) this.scheduler.workerExited(child.pid, exit)
     if (child.isLeaving) return
     if (child.hasStarted) {
-      this.add(new LocalWorkerProcess(nameOf(this.nextWorker++)))
+      this.add(this.newWorker())
       return
     }
     if (++this.failedStarts < this.maxFailedStarts) {
       setTimeout(() => {
-        if (this.closing === undefined) this.add(new LocalWorkerProcess(nameOf(this.nextWorker++)))
+        if (this.closing === undefined) this.add(this.newWorker())
       }, restartDelay)
       return
     }
@@ -412,7 +423,7 @@ function workerOptionsOf(
   options: LocalClusterOptions,
   nworkers: number,
   nthreads: number,
-): Partial<WorkerOptions> {
+): LocalWorkerOptions {
   const { schedulerTimeout, peerTimeout, resources, memoryLimit, localDirectory, validate } =
     options
   const limit =

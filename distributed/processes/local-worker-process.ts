@@ -26,9 +26,9 @@ export class LocalWorkerProcess {
   isLeaving = false
   private readonly child: ChildProcess
 
-  /** Starts the process, which waits for `run`. */
-  constructor(name: string) {
-    const child = startLocalWorker()
+  /** Starts the process, which waits for `run`; `memoryLimit` is in bytes, 0 for none. */
+  constructor(name: string, memoryLimit: number) {
+    const child = startLocalWorker(memoryLimit)
     this.name = name
     this.child = child
     child.unref()

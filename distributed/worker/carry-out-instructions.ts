@@ -42,6 +42,7 @@ export function carryOut(
       return
     case 'unload':
       results.unload(instruction.tasks)
+      collectUsed()
       return
     case 'surplus': {
       const tasks = Int32Array.from(instruction.tasks)

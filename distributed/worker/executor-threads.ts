@@ -19,10 +19,16 @@ export class ExecutorThreads {
   private readonly recipes = new Map<number, Encoded>()
   private pool: ExecutorPool | undefined
   private isClosed = false
+  private readonly memoryLimit: number
 
-  /** `scheduler` is the address of the scheduler to workers. */
-  constructor(nthreads: number, events: Required<PoolEvents>, scheduler: string) {
+  /** `scheduler` is the address of the scheduler to workers, `memoryLimit` the bytes that the process should use. */
+  constructor(
+    nthreads: number,
+    events: Required<PoolEvents>,
+    { scheduler, memoryLimit }: { scheduler: string; memoryLimit: number },
+  ) {
     this.nthreads = nthreads
+    this.memoryLimit = memoryLimit
     this.scheduler = scheduler
     this.events = events
   }
@@ -67,6 +73,7 @@ export class ExecutorThreads {
       printsDirectly: true,
       cluster: this.scheduler,
       heapLimit: threadMemory(),
+      memoryLimit: this.memoryLimit,
     })
     this.pool = pool
     for (const [number, bytes] of this.recipes) pool.defineRecipe(number, bytes)

@@ -53,9 +53,12 @@ export class TaskExecution {
   constructor(settings: ExecutionSettings, parts: ExecutionParts) {
     this.settings = settings
     this.parts = parts
-    const { nthreads, scheduler } = settings
+    const { nthreads, scheduler, memoryLimit } = settings
     this.strayErrors = new StrayErrors(parts.post, settings.logsStrayErrors)
-    this.threads = new ExecutorThreads(nthreads, this.poolEvents(), scheduler)
+    this.threads = new ExecutorThreads(nthreads, this.poolEvents(), {
+      scheduler,
+      memoryLimit,
+    })
   }
 
   private poolEvents(): Required<PoolEvents> {

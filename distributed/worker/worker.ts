@@ -8,6 +8,7 @@
  */
 import { checkArguments } from '../../core/base/argument-checks.js'
 import { formatByteSize } from '../../core/base/available-memory.js'
+import { collectUsed, limitGarbage } from '../../core/base/collect-garbage.js'
 import { assertOpenFiles, filesOfThread } from '../../core/base/open-files.js'
 import { inSharedMemory } from '../../core/codec/index.js'
 import { receiveBundles, type StoredValue, storedSize } from '../../core/graph/stored-value.js'
@@ -181,6 +182,7 @@ export class Worker implements AsyncDisposable {
       ...{ state: this.state, results: this.results, peers, execution: this.execution, post },
       reportMemory: () => this.reportMemory(),
     }
+    limitGarbage(memory.limit)
     this.execution.threads.start()
     this.link = this.openLink()
     this.timer = setInterval(() => this.tick(), heartbeatInterval)
@@ -488,6 +490,7 @@ export class Worker implements AsyncDisposable {
       nbytes[i] = storedSize(value)
     }
     this.handle({ kind: 'fetched', tasks, attempts, nbytes })
+    collectUsed()
   }
 
   // State ------------------------------------------------------------------------------------------

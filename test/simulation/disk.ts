@@ -1,15 +1,15 @@
-/** A disk in memory that replaces `distributed/storage/chest.ts`: writing and reading may fail. */
+/** A disk in memory that replaces `distributed/storage/spill-folder.ts`: writing and reading may fail. */
 import type { StoredValue } from '../../core/graph/stored-value.js'
 import { StorageError } from '../../distributed/base/errors.js'
 import { currentWorld } from './current-world.js'
 
-export class Chest {
+export class SpillFolder {
   readonly path = 'the simulated disk'
   private readonly world = currentWorld()
   private readonly values = new Map<string, StoredValue>()
 
-  static async open(): Promise<Chest> {
-    return new Chest()
+  static async open(): Promise<SpillFolder> {
+    return new SpillFolder()
   }
 
   *write(key: string, value: StoredValue): Generator<void, void> {

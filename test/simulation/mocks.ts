@@ -7,7 +7,7 @@ import { vi } from 'vitest'
 vi.mock('../../distributed/transport/zmq.js', () => import('./network.js'))
 vi.mock('../../distributed/transport/framing.js', () => import('./envelopes.js'))
 vi.mock('../../distributed/worker/executor-threads.js', () => import('./executor-threads.js'))
-vi.mock('../../distributed/storage/chest.js', () => import('./disk.js'))
+vi.mock('../../distributed/storage/spill-folder.js', () => import('./disk.js'))
 vi.mock('../../distributed/storage/temporary-folder.js', () => import('./replacements.js'))
 vi.mock('../../distributed/storage/scheduler-state-folder.js', () => import('./state-folder.js'))
 vi.mock('../../distributed/client/futures/release-collected.js', () => import('./replacements.js'))

@@ -33,7 +33,8 @@ export class ExecutorPool {
   constructor(nthreads: number, events: PoolEvents, options: Partial<ThreadOptions> = {}) {
     this.events = events
     const { printsDirectly = false, cluster, heapLimit } = options
-    this.options = { printsDirectly, cluster, heapLimit }
+    const { memoryLimit = Number.POSITIVE_INFINITY } = options
+    this.options = { printsDirectly, cluster, heapLimit, memoryLimit, nthreads }
     this.threadEvents = {
       reported: (thread, report) => {
         this.futileStarts = 0

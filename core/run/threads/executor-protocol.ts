@@ -28,6 +28,9 @@ export interface ExecutorData extends CompiledBundles {
   readonly printsDirectly: boolean
   /** The address of the worker's scheduler, if there is one. */
   readonly cluster: string | undefined
+  /** The bytes that the process should use, and the number of threads that share them. */
+  readonly memoryLimit: number
+  readonly nthreads: number
   /** Where the files that were sent with functions are written. */
   readonly shippedFiles: string
 }

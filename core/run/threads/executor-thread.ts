@@ -57,6 +57,9 @@ export interface ThreadOptions {
   readonly cluster: string | undefined
   /** The bytes that the heap of a thread may take; by default Node's own limit. */
   readonly heapLimit: number | undefined
+  /** The bytes that the process should use, and the number of threads that share them. */
+  readonly memoryLimit: number
+  readonly nthreads: number
 }
 
 /** The timer of a running task that has a timeout. */
@@ -97,11 +100,11 @@ export class ExecutorThread {
   constructor(id: number, options: ThreadOptions, events: ThreadEvents) {
     this.id = id
     this.events = events
-    const { printsDirectly, cluster, heapLimit } = options
+    const { printsDirectly, cluster, heapLimit, memoryLimit, nthreads } = options
     const { memory } = this
     memory[shared.task] = -1
     this.heapLimit = heapLimit
-    this.workerData = { memory, printsDirectly, cluster }
+    this.workerData = { memory, printsDirectly, cluster, memoryLimit, nthreads }
   }
 
   /** Starts the thread; the first tasks do it otherwise. */

@@ -8,7 +8,7 @@
  * seceded task continues when its results arrive. A thread may have any number of seceded tasks.
  */
 import { MessageChannel, type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import { collectDropped, collectUsed } from '../../base/collect-garbage.js'
+import { collectDropped, collectUsed, limitGarbage } from '../../base/collect-garbage.js'
 import { describeThrown } from '../../base/errors.js'
 import { decode, type Encoded, isNamedToken, prepare } from '../../codec/index.js'
 import { setRootOfShippedFiles } from '../../functions/modules/shipped-files.js'
@@ -21,7 +21,7 @@ import {
   StepFailure,
   shareCurrentStep,
 } from '../compile-recipe.js'
-import { returnMemory } from '../task-memory.js'
+import { limitTaskMemory, returnMemory } from '../task-memory.js'
 import {
   type CancelMessage,
   type ExecutorData,
@@ -54,7 +54,10 @@ interface Runner {
 }
 
 const port = parentPort!
-const { memory, printsDirectly, cluster, shippedFiles } = workerData as ExecutorData
+const { memory, printsDirectly, cluster, shippedFiles, memoryLimit, nthreads } =
+  workerData as ExecutorData
+limitGarbage(memoryLimit, nthreads)
+limitTaskMemory(memoryLimit / 8 / nthreads)
 setRootOfShippedFiles(shippedFiles)
 const recipeBytes = new Map<number, Encoded>()
 const runners = new Map<number, Runner>()

@@ -3,7 +3,7 @@
  * results: it turns events of the pool into events of the state, and messages of the state into batches.
  */
 
-import { collectUsed } from '../../base/collect-garbage.js'
+import { collectUsed, limitGarbage } from '../../base/collect-garbage.js'
 import { CancelledError, TimeoutError } from '../../base/errors.js'
 import { prepare } from '../../codec/index.js'
 import { withScopeAnnotations } from '../../graph/annotate.js'
@@ -35,6 +35,7 @@ import {
 import { NewAssignments } from './new-assignments.js'
 import { RecipeRegistry } from './recipe-registry.js'
 import { describeTasks, ReportedTasks, sourceOf, type TaskSource } from './reported-tasks.js'
+import { resultShare } from './result-limit.js'
 import { StoredResults } from './stored-results.js'
 import { strayWarning } from './stray-warning.js'
 import type { ThreadExit } from './thread-exit.js'
@@ -65,7 +66,9 @@ export class LocalScheduler {
   private unrefTimer: NodeJS.Timeout | undefined
 
   /** `heapLimit`, of each thread, is in bytes, and by default Node's own; so is `resultLimit`, by default none. */
-  constructor(nthreads: number, heapLimit?: number, resultLimit?: number) {
+  constructor(nthreads: number, heapLimit?: number, resultLimit = Number.POSITIVE_INFINITY) {
+    const memoryLimit = resultLimit / resultShare
+    limitGarbage(memoryLimit)
     this.results = new StoredResults(resultLimit, (slot) => this.state.nextUse(slot))
     const events: PoolEvents = {
       joined: (thread) => this.handle({ kind: 'worker-joined', worker: thread, nthreads: 1 }),
@@ -77,7 +80,10 @@ export class LocalScheduler {
       strayError: (thread, error) => this.warn(thread, error),
       left: (thread, exit) => this.onLeft(thread, exit),
     }
-    this.pool = new ExecutorPool(nthreads, events, { heapLimit })
+    this.pool = new ExecutorPool(nthreads, events, {
+      heapLimit,
+      memoryLimit,
+    })
   }
 
   /** Whether threads cannot be started any more. */

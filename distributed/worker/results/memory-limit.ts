@@ -17,7 +17,7 @@ export interface MemoryFractions {
 }
 
 /** Smaller limits apply to stored bytes only, because Node itself takes a good part of them. */
-const smallestProcessLimit = 512 * 1024 * 1024
+const smallestProcessLimit = 256 * 1024 * 1024
 
 /** A limit below this is a mistake, such as '2' for 2 GB: nothing would fit. */
 const smallestLimit = 64e3

@@ -94,7 +94,9 @@ export class ResultStore {
   /** Returns a result to be sent; one that is on disk is not kept in memory. */
   peek(slot: number): StoredValue {
     if (!this.isOnDiskOnly(slot)) return this.get(slot)
-    return this.withFunctions(slot, this.disk.peek(slot))
+    const value = this.withFunctions(slot, this.disk.peek(slot))
+    if (isEncoded(value)) noteUsed(storedSize(value))
+    return value
   }
 
   /** Queues results to be written to disk, each under the number of its write. */
@@ -108,7 +110,9 @@ export class ResultStore {
   unload(slots: readonly number[]): void {
     for (const slot of slots) {
       if (!this.disk.has(slot)) continue
-      this.keepFunctions(slot, this.values[slot])
+      const value = this.values[slot]
+      this.keepFunctions(slot, value)
+      if (isEncoded(value)) noteUsed(storedSize(value))
       this.values[slot] = undefined
     }
   }

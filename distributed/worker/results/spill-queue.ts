@@ -1,17 +1,17 @@
 /**
  * Writes results to disk and reads them back, as the worker's state decides.
  *
- * The chest is opened when it is first needed. Results are written one after another, a megabyte in
+ * The folder is made when it is first needed. Results are written one after another, a megabyte in
  * each turn of the event loop, so that the worker keeps answering.
  */
 import type { StoredValue } from '../../../core/graph/stored-value.js'
 import { StorageError } from '../../base/errors.js'
 import { logEvent } from '../../base/log.js'
-import { Chest } from '../../storage/chest.js'
+import { SpillFolder } from '../../storage/spill-folder.js'
 
 interface PendingWrite {
   readonly slot: number
-  /** The number of the write in the worker's state, which is also its key in the chest. */
+  /** The number of the write in the worker's state, which is also its key in the folder. */
   readonly write: number
   readonly value: StoredValue
   isCancelled: boolean
@@ -23,11 +23,11 @@ export type OnSpilled = (task: number, write: number, fault: string | undefined)
 export class SpillQueue {
   private readonly directory: string | undefined
   private readonly onSpilled: OnSpilled
-  /** The keys in the chest of the results that are there. */
+  /** The keys in the folder of the results that are there. */
   private readonly keys = new Map<number, string>()
   private readonly pending = new Map<number, PendingWrite>()
   private queue: PendingWrite[] = []
-  private chest: Chest | undefined
+  private folder: SpillFolder | undefined
   private draining: Promise<void> | undefined
   private isClosed = false
   private hasFailed = false
@@ -44,12 +44,12 @@ export class SpillQueue {
 
   /** Reads a result from disk, with its large parts in shared memory. */
   get(slot: number): StoredValue {
-    return this.openChest().get(this.keyOf(slot))
+    return this.openFolder().get(this.keyOf(slot))
   }
 
   /** Reads a result from disk to send it. */
   peek(slot: number): StoredValue {
-    return this.openChest().peek(this.keyOf(slot))
+    return this.openFolder().peek(this.keyOf(slot))
   }
 
   /** Queues a result to be written. */
@@ -70,24 +70,24 @@ export class SpillQueue {
     const key = this.keys.get(slot)
     if (key === undefined) return
     this.keys.delete(slot)
-    this.chest?.delete(key)
+    this.folder?.delete(key)
   }
 
   async close(): Promise<void> {
     this.isClosed = true
     await this.draining
-    await this.chest?.close()
+    await this.folder?.close()
   }
 
   private keyOf(slot: number): string {
     const key = this.keys.get(slot)
-    if (key !== undefined && this.chest?.has(key)) return key
-    const path = this.chest?.path ?? ''
-    throw new StorageError(path, `A result is neither in memory nor in the chest in ${path}`)
+    if (key !== undefined && this.folder?.has(key)) return key
+    const path = this.folder?.path ?? ''
+    throw new StorageError(path, `A result is neither in memory nor in ${path}`)
   }
 
-  private openChest(): Chest {
-    if (this.chest !== undefined) return this.chest
+  private openFolder(): SpillFolder {
+    if (this.folder !== undefined) return this.folder
     throw new StorageError('', 'A result is neither in memory nor on disk')
   }
 
@@ -106,8 +106,8 @@ export class SpillQueue {
     const key = String(write)
     let fault: string | undefined
     try {
-      this.chest ??= await Chest.open({ directory: this.directory })
-      const steps = this.chest.write(key, value)
+      this.folder ??= await SpillFolder.open(this.directory)
+      const steps = this.folder.write(key, value)
       while (!steps.next().done) {
         await nextTurn()
         if (!entry.isCancelled && !this.isClosed) continue
@@ -115,7 +115,7 @@ export class SpillQueue {
         return
       }
       if (entry.isCancelled) {
-        this.chest.delete(key)
+        this.folder.delete(key)
         return
       }
       this.keys.set(slot, key)

@@ -95,7 +95,9 @@ export class MemoryState {
 
   /** Whether inputs of `nbytes` fit, besides the `requestedBytes` that are on their way. */
   hasRoomFor(nbytes: number, requestedBytes: number): boolean {
-    return this.stored + this.functions + requestedBytes + nbytes <= this.thresholds.target
+    // What is on its way takes memory of the sender too, and until it is collected, of the socket.
+    if (requestedBytes > 0 && requestedBytes + nbytes > this.thresholds.limit / 16) return false
+    return this.stored + this.functions + requestedBytes + nbytes <= this.target
   }
 
   /** Why a result of `nbytes` cannot be stored; undefined if it can. */
@@ -181,10 +183,9 @@ export class MemoryState {
     this.measurements++
     this.processBytes = processBytes
     this.functions = functionBytes
-    this.processTarget =
-      processBytes > spill
-        ? Math.max(0, this.stored - (processBytes - target))
-        : Number.POSITIVE_INFINITY
+    const others = processBytes - this.stored
+    const processTarget = (processBytes > spill ? target : spill) - others
+    this.processTarget = processBytes > 0 ? Math.max(0, processTarget) : Number.POSITIVE_INFINITY
     // A disk that was full may have room by now.
     this.diskFault = undefined
     // The scheduler knows no other holder of replicas that are still here: treat them as results.
@@ -199,15 +200,18 @@ export class MemoryState {
 
   /** Adds the instructions that the state of the memory calls for. */
   plan(instructions: WorkerInstruction[]): void {
-    const { limit, target } = this.thresholds
-    if (limit === Number.POSITIVE_INFINITY) return
-    let excess =
-      this.stored + this.functions - this.pendingBytes - Math.min(target, this.processTarget)
+    if (this.thresholds.limit === Number.POSITIVE_INFINITY) return
+    let excess = this.stored + this.functions - this.pendingBytes - this.target
     if (excess > 0) {
       excess -= this.offerIdle(excess, instructions)
       this.free(excess, instructions)
     }
     this.checkPause(instructions)
+  }
+
+  /** The bytes of results that may be in memory. */
+  private get target(): number {
+    return Math.min(this.thresholds.target, this.processTarget)
   }
 
   private count(nbytes: number): void {

@@ -72,7 +72,7 @@ test.each([
     const client = await cluster.client()
     let wasOnDisk = false
     const watch = setInterval(() => {
-      wasOnDisk ||= filesBelow(localDirectory).some((file) => file.endsWith('data.mdb'))
+      wasOnDisk ||= filesBelow(localDirectory).some((file) => file.includes('result-'))
     }, 20)
     expect(await client.get(graph, 'total')).toBe(answer)
     clearInterval(watch)
@@ -152,7 +152,7 @@ test('the files of a killed worker are removed by the worker that replaces it', 
   const { graph, answer } = blocks(64)
   const total = client.get(graph, 'total')
   await until('a result is on disk', () =>
-    filesBelow(localDirectory).some((file) => file.endsWith('data.mdb')),
+    filesBelow(localDirectory).some((file) => file.includes('result-')),
   )
   const { pid } = cluster.workers[0]!
   process.kill(pid, 'SIGKILL')

@@ -169,6 +169,15 @@ test('process memory above the thresholds causes writes and a pause', () => {
   expect(state.memory.isPaused).toBe(false)
 })
 
+test('results may take what the rest of the process leaves, also while it is below the threshold', () => {
+  const state = worker()
+  make(state, 10_000, 1, 2)
+  // 40,000 bytes are no results, so 30,000 of the 70,000 are left for these.
+  expect(state.handle({ kind: 'memory-measured', processBytes: 60_000 })).toEqual([])
+  expect(only('spill', make(state, 10_000, 3))).toEqual([])
+  expect(only('spill', make(state, 10_000, 4))[0]?.tasks).toEqual([1])
+})
+
 test('functions count as results do: results are written for them, and alone they cause a pause', () => {
   const state = worker()
   make(state, 10_000, 1, 2)
@@ -236,6 +245,16 @@ test('inputs are requested as there is room, in the order of the tasks, and at l
   expect(
     ask(state.handle({ kind: 'executed', thread: 0, tasks: [10], attempts: [1], nbytes: [0] })),
   ).toEqual([2])
+})
+
+test('what is on its way takes at most a sixteenth of the memory limit, or is one result', () => {
+  const state = worker()
+  const ask = (all: WorkerInstruction[]) => only('fetch', all).flatMap(({ tasks }) => tasks)
+  const event = compute(...[1, 2, 3, 4].map((input): TaskSpec => [10 + input, [[input, 5, 3000]]]))
+  // 6,250 bytes are a sixteenth.
+  expect(ask(state.handle(event))).toEqual([1, 2])
+  const fetched = { tasks: [1], attempts: [1], nbytes: [3000] }
+  expect(ask(state.handle({ kind: 'fetched', ...fetched }))).toEqual([3])
 })
 
 test('the inputs of queued tasks take at most an eighth of the memory limit', () => {
