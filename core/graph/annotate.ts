@@ -6,7 +6,14 @@ import { type Annotations, setAnnotationScope } from './recipe.js'
 
 const scope = new AsyncLocalStorage<Annotations>()
 /** The names of all annotations. */
-export const annotationNames = ['retries', 'priority', 'workers', 'resources', 'timeout'] as const
+export const annotationNames = [
+  'retries',
+  'priority',
+  'workers',
+  'allowOtherWorkers',
+  'resources',
+  'timeout',
+] as const
 const names: readonly string[] = annotationNames
 
 /**
@@ -15,7 +22,8 @@ const names: readonly string[] = annotationNames
  *
  * - `retries`: how many times a failed task is retried; 0 by default.
  * - `priority`: tasks with a higher priority run first; 0 by default.
- * - `workers`: names, addresses or hosts of the workers that may run the task.
+ * - `workers`: names, addresses or hosts of the workers that may run the task. `node7` is also the host `node7.cluster.local`.
+ * - `allowOtherWorkers`: whether others may run it while none of `workers` has room; false by default.
  * - `resources`: what the task takes of the resources of its worker, such as `{ GPU: 1 }`.
  * - `timeout`: milliseconds that the task may run. It is then stopped and fails with a TimeoutError as cause.
  *
@@ -55,7 +63,10 @@ export function assertAnnotations(
     const known = [...names, ...also].join(', ')
     throw new TypeError(`${caller}: there is no '${name}'; there are ${known}`)
   }
-  const { retries, priority, workers, resources, timeout } = given as Record<string, unknown>
+  const { retries, priority, workers, allowOtherWorkers, resources, timeout } = given as Record<
+    string,
+    unknown
+  >
   if (retries !== undefined && !(Number.isInteger(retries) && (retries as number) >= 0))
     throw new RangeError(`${caller}: retries is a whole number from 0 on, got ${String(retries)}`)
   if (priority !== undefined && !Number.isFinite(priority))
@@ -67,6 +78,10 @@ export function assertAnnotations(
     )
   if (workers !== undefined && !isListOfStrings(workers))
     throw new TypeError(`${caller}: workers is a list of names, such as ['worker-1']`)
+  if (allowOtherWorkers !== undefined && typeof allowOtherWorkers !== 'boolean')
+    throw new TypeError(
+      `${caller}: allowOtherWorkers is true or false, got ${String(allowOtherWorkers)}`,
+    )
   if (resources === undefined) return
   const amounts = typeof resources === 'object' ? Object.values(resources ?? {}) : [undefined]
   if (!amounts.every((amount) => typeof amount === 'number' && amount >= 0))

@@ -25,6 +25,8 @@ export interface GetOptions {
   readonly timeout?: number | undefined
   /** On a cluster: names, addresses or hosts of the workers that may run the tasks. */
   readonly workers?: readonly string[] | undefined
+  /** On a cluster: whether others may run them while none of `workers` has room. The default is false. */
+  readonly allowOtherWorkers?: boolean | undefined
   /** On a cluster: what each task takes of the resources of its worker. */
   readonly resources?: Readonly<Record<string, number>> | undefined
 }

@@ -45,6 +45,8 @@ export interface Annotations {
   readonly priority?: number
   /** On a cluster: names, addresses or hosts of the workers that may run the task. The default is all. */
   readonly workers?: readonly string[]
+  /** On a cluster: whether others may run it while none of `workers` has room. The default is false. */
+  readonly allowOtherWorkers?: boolean
   /** On a cluster: the amounts that the task needs of the workers' resources, such as `{ GPU: 1 }`. */
   readonly resources?: Readonly<Record<string, number>>
   /** The milliseconds that the task may run before it is stopped and fails. The default is no limit. */

@@ -49,6 +49,7 @@ export class Placement {
       if (this.considerOnce(worker) && this.assignNext(worker)) takers.push(worker)
     }
     while (takers.length > 0 && queues.size > 0) this.assignEach(takers)
+    if (!queues.restricted.isEmpty) this.placeElsewhere()
   }
 
   /** Whether a worker has room in this round; one without is not considered again until it may. */
@@ -127,6 +128,33 @@ export class Placement {
     const stolen = this.steal(worker)
     if (stolen >= 0) return stolen
     return root < 0 ? -1 : this.takeRoot(root, worker)
+  }
+
+  /** Gives tasks to idle threads that would better run at other workers, while those have no room. */
+  private placeElsewhere(): void {
+    if (!this.context.queues.restricted.allowOthers) return
+    for (const worker of this.context.workers.all()) {
+      while (worker.assigned < worker.nthreads && !worker.isPaused && this.hasRoom(worker)) {
+        const slot = this.takeOfOthers(worker)
+        if (slot < 0) break
+        this.assignments.assign(slot, worker, this.round)
+      }
+    }
+  }
+
+  /** Removes and returns a task that would better run at a worker which has no room, or -1. */
+  private takeOfOthers(worker: SchedulerWorker): number {
+    const { queues, workers } = this.context
+    const slot = queues.restricted.peekOfOthers(worker.capacity, (restriction) => {
+      for (const other of workers.all()) {
+        const { capacity } = other
+        if (capacity.isChosen(restriction) && capacity.canRunNow(restriction))
+          if (this.hasRoom(other)) return true
+      }
+      return false
+    })
+    if (slot >= 0) queues.restricted.remove(slot)
+    return slot
   }
 
   private takeRoot(root: number, worker: SchedulerWorker): number {

@@ -73,6 +73,11 @@ program
   .option('--host <name>', 'address to listen on for other workers', '127.0.0.1')
   .option('--port <port>', 'port for other workers (default: chosen by the system)', port)
   .option('--contact-address <address>', 'address at which other workers reach it, if it differs')
+  .option(
+    '--host-alias <names>',
+    'other names of its host, by which tasks may be restricted to it, such as gpu,node7',
+    names,
+  )
   .option('--name <name>', 'name in logs and errors, which no other worker may have')
   .option(
     '--resources <amounts>',
@@ -123,11 +128,14 @@ async function runWorker(
   options: WorkerSettings,
   ending: Ending,
 ): Promise<void> {
-  const { host: hostname, quiet, ...others } = options
+  const { host: hostname, hostAlias: hostAliases, quiet, ...others } = options
   const start = async () => {
     const memoryLimit = numberOrString(others.memoryLimit)
     const place = scheduler === undefined ? {} : { scheduler }
-    const worker = await startWorker({ ...place, hostname, ...others, memoryLimit }, false)
+    const worker = await startWorker(
+      { ...place, hostname, hostAliases, ...others, memoryLimit },
+      false,
+    )
     if (!quiet)
       print(
         `Worker: data at ${worker.address}, scheduler at ${worker.schedulerPlace.scheduler}, ${worker.nthreads} threads`,
@@ -181,6 +189,7 @@ interface WorkerArguments {
   readonly host: string
   readonly port?: number
   readonly contactAddress?: string
+  readonly hostAlias?: readonly string[]
   readonly name?: string
   readonly resources?: Readonly<Record<string, number>>
   readonly keys?: string
@@ -222,6 +231,14 @@ function amounts(argument: string): Record<string, number> {
     amountOf.set(name, Number(amount))
   }
   return Object.fromEntries(amountOf)
+}
+
+function names(argument: string): string[] {
+  const found = argument.split(',').map((name) => name.trim())
+  if (!found.includes('')) return found
+  throw new InvalidArgumentError(
+    `Names are separated by commas, such as gpu,node7; got '${argument}'.`,
+  )
 }
 
 function countTo(most: number): (argument: string) => number {

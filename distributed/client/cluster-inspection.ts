@@ -4,6 +4,7 @@ import { describeValue } from '../../core/base/describe-value.js'
 import { isComputable, type NamedCollection } from '../../core/graph/collection-interface.js'
 import { RemoteValue } from '../../core/graph/remote-value.js'
 import { load } from '../../core/graph/stored-value.js'
+import { WorkerNames } from '../../core/scheduling/tables/worker-names.js'
 import { assertOptions } from '../base/options.js'
 import type { Inspect, InspectedTask } from '../protocol/index.js'
 import {
@@ -15,6 +16,7 @@ import {
   type WhoHas,
   type WorkerInfo,
 } from '../protocol/info.js'
+import { hostsOf } from '../protocol/worker-hosts.js'
 import { describeWorkers } from '../protocol/worker-summary.js'
 import type { ClientSession } from './client-session.js'
 import type { Future } from './futures/future.js'
@@ -63,7 +65,7 @@ export class ClusterInspection {
   }
 
   /**
-   * Returns the workers with these names or addresses; without names, all. `caller` names the method in
+   * Returns the workers with these names or addresses, or on these hosts; without names, all. `caller` names the method in
    * errors.
    *
    * @throws RangeError for a worker that does not exist, TypeError for anything but strings.
@@ -75,8 +77,12 @@ export class ClusterInspection {
     const wanted = names === undefined ? undefined : workerNames(names, caller)
     const workers = await this.workers()
     if (wanted === undefined) return workers
-    const isNamed = ({ name, address }: WorkerInfo, by: string): boolean =>
-      name === by || address === by
+    const namesOf = new Map(
+      workers.map((worker) => {
+        return [worker, new WorkerNames([worker.name, worker.address], hostsOf(worker))]
+      }),
+    )
+    const isNamed = (worker: WorkerInfo, by: string): boolean => namesOf.get(worker)!.match(by)
     for (const by of wanted) {
       if (workers.some((worker) => isNamed(worker, by))) continue
       const known = workers.map(({ name }) => name).join(', ')

@@ -20,8 +20,10 @@ export interface TaskAnnotations {
   readonly timeout?: number
   readonly retries?: number
   readonly priority?: number
-  /** Names or addresses of the workers that may run them. */
+  /** Names or addresses of the workers that may run them, or names of their hosts. */
   readonly workers?: readonly string[]
+  /** Whether others may run them while none of these has room. */
+  readonly allowOtherWorkers?: boolean
   readonly resources?: Readonly<Record<string, number>>
 }
 

@@ -38,6 +38,8 @@ export interface WorkerInfo {
   readonly pid: number
   /** The name of the machine. */
   readonly hostname: string
+  /** Other names of the machine, which the worker was given. */
+  readonly hostAliases: readonly string[]
   /** The same as `address`. */
   readonly peer: string
   /** The address from which other workers fetch results. */

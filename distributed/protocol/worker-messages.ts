@@ -34,6 +34,8 @@ export interface WorkerHello extends Hello {
   readonly memoryLimit?: number
   /** The key with which it fetches results from other workers and they from it; empty if it has none. */
   readonly peerKey?: string
+  /** Other names of its host. */
+  readonly hostAliases?: readonly string[]
   /** Whether the worker ended its last session itself, because of an internal error. */
   readonly afterError?: boolean
 }

@@ -18,7 +18,7 @@ interface WorkerFacts {
 
 /** Returns a worker's hello message. */
 export function workerHello(
-  { name, nthreads, data, resources, memory, keys }: CheckedWorkerOptions,
+  { name, nthreads, data, resources, memory, keys, hostAliases }: CheckedWorkerOptions,
   { nonce, secret, address, afterError, peerKey }: WorkerFacts,
 ): WorkerHello {
   return {
@@ -38,6 +38,7 @@ export function workerHello(
     memoryLimit: Number.isFinite(memory.limit) ? memory.limit : 0,
     afterError,
     peerKey,
+    hostAliases,
     ...keyClaim(keys, nonce),
   }
 }

@@ -38,6 +38,7 @@ const optionNames = [
   'keys',
   'name',
   'resources',
+  'hostAliases',
   'schedulerTimeout',
   'peerTimeout',
   'memoryLimit',
@@ -83,6 +84,8 @@ export interface WorkerOptions extends MemoryFractions {
   readonly name?: string
   /** Resources that tasks may require, with their amounts: `{ GPU: 2 }`. */
   readonly resources?: Readonly<Record<string, number>>
+  /** Other names of the machine, by which tasks may be restricted to it (`workers`), as `annotate` does. */
+  readonly hostAliases?: readonly string[]
   /** Milliseconds without the scheduler after which all results are dropped. By default 300,000. */
   readonly schedulerTimeout?: number
   /**
@@ -147,6 +150,9 @@ function readOptionsFor(
   if (options.name?.trim() === '') throw new RangeError('Worker.start: name is empty')
   const { resources } = options
   if (resources !== undefined) assertAnnotations({ resources }, 'Worker.start')
+  const { hostAliases = [] } = options
+  if (hostAliases.length > 0)
+    assertAnnotations({ workers: hostAliases }, 'Worker.start: hostAliases')
   const { schedulerTimeout, peerTimeout = timeouts.peer, port, contactAddress } = options
   assertPort(port, 'Worker.start: port')
   if (contactAddress !== undefined) assertAddress(contactAddress, 'Worker.start: contactAddress')
@@ -165,6 +171,7 @@ function readOptionsFor(
     ...{ keys, memory, localDirectory, validate: options.validate === true },
     exitWithScheduler: options.exitWithScheduler === true,
     resources: { ...resources },
+    hostAliases: [...hostAliases],
     name: options.name ?? newWorkerName(),
   }
 }

@@ -17,14 +17,14 @@ export function whyUnrunnable(state: SchedulerState, slot: number): string | und
 function whyRefused(restriction: TaskRestriction, workers: readonly WorkerView[]): string {
   const { workers: named, resources = {} } = restriction
   const allowed = workers.filter(
-    ({ capacity }) => named === undefined || named.some((name) => capacity.names.has(name)),
+    ({ capacity }) => restriction.allowsOthers === true || capacity.isChosen(restriction),
   )
   if (allowed.length === 0) {
     const wanted = listOf(
       (named ?? []).map((name) => `'${name}'`),
       'or',
     )
-    const known = listOf(workers.map(({ capacity }) => `'${[...capacity.names][0] ?? '?'}'`))
+    const known = listOf(workers.map(({ capacity }) => `'${capacity.names.own[0] ?? '?'}'`))
     return `it is to run at ${wanted}, and no such worker is there; there are ${known}`
   }
   const lacking = Object.entries(resources).find(([name, amount]) =>

@@ -6,8 +6,10 @@ export type SchedulerEvent =
       readonly kind: 'worker-joined'
       readonly worker: number
       readonly nthreads: number
-      /** The names by which tasks may be restricted to it: its name, its address, its host. */
+      /** The names by which tasks may be restricted to it: its name and its address. */
       readonly names?: readonly string[]
+      /** The names of its host, by which tasks may be restricted to it, too. */
+      readonly hosts?: readonly string[]
       /** The amounts of resources that it has. */
       readonly resources?: Readonly<Record<string, number>>
     }

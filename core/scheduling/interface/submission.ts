@@ -52,8 +52,10 @@ export interface TaskSettings {
 
 /** Which workers may run a task. */
 export interface TaskRestriction {
-  /** Names of workers; undefined for any. */
+  /** Names of workers or hosts; undefined for any. */
   readonly workers?: readonly string[]
+  /** Whether other workers may run it while none of these has room. */
+  readonly allowsOthers?: boolean
   /** The amounts of a worker's resources that it uses while it runs. */
   readonly resources?: Readonly<Record<string, number>>
 }

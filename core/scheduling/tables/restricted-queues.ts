@@ -27,6 +27,12 @@ export class RestrictedQueues {
     return this.queues.size === 0
   }
 
+  /** Whether some of the tasks may run elsewhere, too. */
+  get allowOthers(): boolean {
+    for (const { allowsOthers } of this.queues.keys()) if (allowsOthers === true) return true
+    return false
+  }
+
   push(slot: number, restriction: TaskRestriction): void {
     let queue = this.queues.get(restriction)
     if (queue === undefined) {
@@ -36,12 +42,32 @@ export class RestrictedQueues {
     queue.heap.push(slot)
   }
 
-  /** Returns the first task that a worker can run now, or -1. */
+  /** Returns the first task that a worker can run now and that is to run there, or -1. */
   peek(capacity: WorkerCapacity): number {
+    return this.first(
+      (restriction) => capacity.isChosen(restriction) && capacity.canRunNow(restriction),
+    )
+  }
+
+  /** Returns the first task that a worker can run now although it is to run at others, or -1. `isFree` says whether one of those has room. */
+  peekOfOthers(
+    capacity: WorkerCapacity,
+    isFree: (restriction: TaskRestriction) => boolean,
+  ): number {
+    return this.first(
+      (restriction) =>
+        restriction.allowsOthers === true &&
+        !capacity.isChosen(restriction) &&
+        capacity.canRunNow(restriction) &&
+        !isFree(restriction),
+    )
+  }
+
+  private first(mayRun: (restriction: TaskRestriction) => boolean): number {
     let best = -1
     for (const queue of this.queues.values()) {
       const slot = this.firstOf(queue)
-      if (slot < 0 || !capacity.canRunNow(queue.restriction)) continue
+      if (slot < 0 || !mayRun(queue.restriction)) continue
       if (best < 0 || isBefore(this.tasks, slot, best)) best = slot
     }
     return best

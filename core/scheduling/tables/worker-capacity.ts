@@ -1,25 +1,34 @@
 /** The names and resources of a worker, and how much of the resources is in use. */
 import type { TaskRestriction } from '../interface/submission.js'
+import { WorkerNames } from './worker-names.js'
 
 /** The names and resources that a worker reports when it joins. */
 export interface WorkerOffer {
   readonly names?: readonly string[]
+  /** The names of its host. */
+  readonly hosts?: readonly string[]
   readonly resources?: Readonly<Record<string, number>>
 }
 
 export class WorkerCapacity {
-  readonly names: ReadonlySet<string>
+  readonly names: WorkerNames
   readonly total: Readonly<Record<string, number>>
   private readonly used: Record<string, number> = {}
 
-  constructor({ names = [], resources = {} }: WorkerOffer) {
-    this.names = new Set(names)
+  constructor({ names = [], hosts = [], resources = {} }: WorkerOffer) {
+    this.names = new WorkerNames(names, hosts)
     this.total = resources
   }
 
+  /** Whether a task with this restriction is to run here, if it can choose. */
+  isChosen({ workers }: TaskRestriction): boolean {
+    return workers?.some((name) => this.names.match(name)) !== false
+  }
+
   /** Whether a task with this restriction can run here when no other task does. */
-  canEverRun({ workers, resources }: TaskRestriction): boolean {
-    if (workers !== undefined && !workers.some((name) => this.names.has(name))) return false
+  canEverRun(restriction: TaskRestriction): boolean {
+    if (restriction.allowsOthers !== true && !this.isChosen(restriction)) return false
+    const { resources } = restriction
     for (const name in resources) if (!((this.total[name] ?? 0) >= resources[name]!)) return false
     return true
   }

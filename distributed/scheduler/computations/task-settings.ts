@@ -24,14 +24,19 @@ export class TaskSettingsFactory {
     return restriction === undefined ? more : { ...more, restriction }
   }
 
-  private restrictionOf({ workers, resources }: TaskAnnotations): TaskRestriction | undefined {
+  private restrictionOf({
+    workers,
+    allowOtherWorkers,
+    resources,
+  }: TaskAnnotations): TaskRestriction | undefined {
     const amounts = resources === undefined ? [] : Object.entries(resources).sort()
     if (workers === undefined && amounts.length === 0) return undefined
-    const id = JSON.stringify([workers, amounts])
+    const id = JSON.stringify([workers, allowOtherWorkers === true, amounts])
     let found = this.restrictions.get(id)
     if (found === undefined) {
       found = {
         ...(workers === undefined ? {} : { workers: workers.map(String) }),
+        ...(workers !== undefined && allowOtherWorkers === true ? { allowsOthers: true } : {}),
         ...(amounts.length === 0
           ? {}
           : { resources: Object.fromEntries(amounts.map(([name, n]) => [name, numberOr(n, 1)])) }),

@@ -16,6 +16,7 @@ import type {
   Submit,
   WorkerHello,
 } from '../../protocol/index.js'
+import { hostsOf } from '../../protocol/worker-hosts.js'
 import type { BundleCache } from '../computations/bundle-cache.js'
 import type { Computation } from '../computations/computation.js'
 import type { RunNames } from '../computations/run-names.js'
@@ -102,7 +103,8 @@ export class Engine {
         kind: 'worker-joined',
         worker,
         nthreads: Math.max(1, hello.nthreads),
-        names: [hello.name, hello.address, hello.hostname],
+        names: [hello.name, hello.address],
+        hosts: hostsOf(hello),
         resources: hello.resources,
       }),
     )

@@ -203,10 +203,20 @@ export class Workers {
     const views = new Map(this.state.workerViews().map((view) => [view.id, view]))
     return [...this.byNumber.values()].map((link) => {
       const { worker, hello, rss, memory } = link
-      const { name, nthreads, pid, hostname, address, resources } = hello
+      const { name, nthreads, pid, hostname, hostAliases = [], address, resources } = hello
       const { assigned: inHand = 0, queued = 0, isRetiring = false } = views.get(worker) ?? {}
       return {
-        ...{ worker, name, nthreads, pid, hostname, peer: address, address, resources },
+        ...{
+          worker,
+          name,
+          nthreads,
+          pid,
+          hostname,
+          hostAliases,
+          peer: address,
+          address,
+          resources,
+        },
         ...{ inHand, queued, lastHeard: silenceOf(link) },
         status: isRetiring ? 'retiring' : memory?.isPaused === true ? 'paused' : 'running',
         memory: {

@@ -138,6 +138,26 @@ const tests: Record<SchedulerEvent['kind'], Record<string, () => void>> = {
       const event = { kind: 'worker-joined', worker: 2, nthreads: 1, names: ['big'] } as const
       scheduler.at(3, { ...event, resources: { GPU: 1 } }).claim(compute(2, 0))
     },
+    //  0  1  2      are to run at 'near', and others may run them
+    'a task that may also run elsewhere does so while its worker has no room': () => {
+      const restriction = { workers: ['near'], allowsOthers: true }
+      const submission = graph(0, [[], [], []], {
+        targets: [0, 1, 2],
+        settingsOf: () => ({ restriction }),
+      })
+      const scheduler = new Scheduler().join(0, 0, { names: ['far'] })
+      scheduler.join(1, 1, { names: ['near'] }).submit(2, submission)
+      scheduler.claim(compute(1, 0), compute(0, 1))
+      scheduler.finish(3, 1, 0).claim(compute(1, 2))
+    },
+    'and where its worker is not there': () => {
+      const restriction = { workers: ['near'], allowsOthers: true }
+      const submission = graph(0, [[]], { settingsOf: () => ({ restriction }) })
+      new Scheduler()
+        .join(0, 0, { names: ['far'] })
+        .submit(1, submission)
+        .claim(compute(0, 0))
+    },
   },
 
   'worker-left': {

@@ -22,7 +22,7 @@ afterEach(async () => {
 
 const worker: WorkerInfo = {
   ...{ worker: 1, name: 'worker-1', nthreads: 2, pid: 4711, hostname: 'vm', peer: '', address: '' },
-  ...{ resources: {}, inHand: 12, queued: 3, lastHeard: 240, status: 'running' },
+  ...{ hostAliases: [], resources: {}, inHand: 12, queued: 3, lastHeard: 240, status: 'running' },
   memory: {
     ...{ limit: 2e9, stored: 1_500_000, functions: 0, peak: 0, spilled: 0, rss: 80_000_000 },
   },
