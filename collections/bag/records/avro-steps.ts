@@ -1,5 +1,4 @@
 /** The steps that read and write files of Avro. */
-import { randomBytes } from 'node:crypto'
 import { describeValue } from '../../../core/base/describe-value.js'
 import { operations } from '../../../core/base/operations.js'
 import type { ByteWriter } from '../../files/byte-reader.js'
@@ -115,7 +114,7 @@ class AvroFile implements RecordFile {
   private readonly path: string
   private readonly format: AvroWriteFormat
   private readonly type: AvroType
-  private readonly sync = randomBytes(SYNC_SIZE)
+  private readonly sync = crypto.getRandomValues(new Uint8Array(SYNC_SIZE))
   private readonly target: ByteWriter
   private block: Buffer[] = []
   private blockSize = 0

@@ -1,5 +1,4 @@
 /** Plans `fromSql` and `toSql`: checks the arguments, and reads the addresses of databases. */
-import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import { checkOptions } from '../../../core/base/argument-checks.js'
 import { describeValue } from '../../../core/base/describe-value.js'
@@ -92,7 +91,7 @@ export function planFromSql(
       partitionOn,
       npartitions: checkWholeNumber(count, 1, 'fromSql', 'npartitions'),
     },
-    run: randomUUID(),
+    run: crypto.randomUUID(),
     borders: divisions?.slice(1, -1),
   }
 }
@@ -165,7 +164,7 @@ export function planToSql(
   const writing = {
     database: databaseOf(connection, 'toSql'),
     table: tableParts(table, 'toSql'),
-    run: randomUUID(),
+    run: crypto.randomUUID(),
     ifExists,
     columns: columns as readonly string[] | undefined,
     types: { ...types },
