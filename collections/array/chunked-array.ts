@@ -7,7 +7,7 @@
  * tasks in `steps/reduction-steps.ts`, and the loops over elements in `kernels/`.
  */
 
-import { checkArguments } from '../../core/base/argument-checks.js'
+import { checkArguments, checkOptions } from '../../core/base/argument-checks.js'
 import { operations } from '../../core/base/operations.js'
 import { type PlainUseAdvice, plainUseAdvice } from '../../core/base/plain-use.js'
 import type { ComputeOptions } from '../../core/graph/get.js'
@@ -45,6 +45,7 @@ import { type ArraySpec, arrayOfLayer, isArraySpec, layerBlocks } from './layers
 import { blocksLayer } from './layers/block-index-layers.js'
 import { type CumulativeArgument, cumulativeLayer } from './layers/cumulative-layers.js'
 import { type TraceOptions, traceLayer } from './layers/diagonal-layers.js'
+import { dtypeViewLayer, shuffleLayer } from './layers/dtype-view-layers.js'
 import {
   type AstypeOptions,
   astypeLayer,
@@ -61,6 +62,7 @@ import {
   mapBlocksLayer,
 } from './layers/map-blocks-layers.js'
 import { type MomentOptions, momentLayer } from './layers/moment-layers.js'
+import { nonzeroLayers } from './layers/nonzero-layers.js'
 import { type ToNpyOptions, writeNpy } from './layers/npy-layers.js'
 import { type MapOverlapOptions, mapOverlapLayer } from './layers/overlap-layers.js'
 import { dotLayer } from './layers/product-layers.js'
@@ -610,6 +612,41 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends 
   astype<E extends Dtype>(dtype: E, options?: AstypeOptions): UnaryArray<E, Result> {
     checkArguments('astype', arguments, 2, 'x.astype(dtype, options)')
     return wrap(astypeLayer(this, dtype, options))
+  }
+
+  /**
+   * Reads the bytes of the elements as another dtype. If elements have another size, the last axis becomes longer or shorter.
+   * @throws RangeError if the bytes of the last axis cannot be divided.
+   * @throws TypeError for a dtype that does not exist.
+   * @example da.ones([4], { dtype: 'float64' }).view('int64')
+   */
+  view<E extends Dtype>(dtype: E): UnaryArray<E, Result> {
+    checkArguments('view', arguments, 1, "x.view('int64')")
+    return wrap(dtypeViewLayer(this, dtype))
+  }
+
+  /**
+   * Takes elements along an axis in groups of positions, none of which is divided between chunks: the same as `da.shuffle`.
+   * @throws RangeError for positions outside the array, and axes that do not exist.
+   * @example x.shuffle([[0, 4, 8], [1, 5, 9]], { axis: 0 })
+   */
+  shuffle(
+    indexer: readonly (readonly number[])[],
+    options: { readonly axis?: number | undefined } = {},
+  ): ChunkedArray<D> {
+    checkArguments('shuffle', arguments, 2, 'x.shuffle(indexer, { axis })')
+    checkOptions(options, ['axis'], 'shuffle')
+    return new ChunkedArray<D>(shuffleLayer(this, indexer, options.axis ?? 0))
+  }
+
+  /**
+   * Returns the coordinates of the elements that are not zero, an array for each axis: the same as `da.nonzero`.
+   * @throws RangeError for an array without axes.
+   * @example const [rows, columns] = x.nonzero()
+   */
+  nonzero(): ChunkedArray<'int64'>[] {
+    checkArguments('nonzero', arguments, 0, 'x.nonzero()')
+    return nonzeroLayers(this).map((spec) => new ChunkedArray<'int64'>(spec))
   }
 
   // Reductions

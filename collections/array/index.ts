@@ -64,7 +64,9 @@ export * from './functions/axis-functions.js'
 export {
   applyBlockwise as blockwise,
   applyGufunc,
+  asGufunc,
   type GufuncResult,
+  gufunc,
   mapBlocks,
   rechunk,
   unifyChunks,

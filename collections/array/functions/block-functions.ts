@@ -2,11 +2,11 @@
  * The functions of `da` that call a user's function with blocks, or change the chunks.
  */
 
-import { checkArguments } from '../../../core/base/argument-checks.js'
+import { checkArguments, checkOptions } from '../../../core/base/argument-checks.js'
 import type { AnyArray, BlocksOf } from '../array-types.js'
 import type { Dtype } from '../block/dtype.js'
 import { ChunkedArray } from '../chunked-array.js'
-import { gufuncLayers } from '../layers/gufunc-layers.js'
+import { type GufuncOptions, gufuncLayers, gufuncOptions } from '../layers/gufunc-layers.js'
 import {
   blockwiseFunctionLayer,
   type InferredDtype,
@@ -138,4 +138,38 @@ export function applyGufunc<const S extends string>(
 ): GufuncResult<S> {
   const results = gufuncLayers(fn, signature, args).map((spec) => new ChunkedArray(spec))
   return (results.length === 1 ? results[0] : results) as GufuncResult<S>
+}
+
+/**
+ * Makes a function that applies `fn` as `applyGufunc` does.
+ * @param options `signature`, such as `'(i)->()'`, and the options of `applyGufunc`.
+ * @returns A function of arrays.
+ * @throws TypeError without a signature, and (when it is called) as `applyGufunc` does.
+ * @example const total = da.gufunc((v) => Math.max(...v.data), { signature: '(i)->()', vectorize: true })
+ */
+export function gufunc<const S extends string>(
+  fn: (...args: never[]) => unknown,
+  options: GufuncOptions & { readonly signature: S },
+): (...arrays: readonly unknown[]) => GufuncResult<S> {
+  checkArguments('gufunc', arguments, 2, "da.gufunc(fn, { signature: '(i)->()' })")
+  const { signature, ...how } = options ?? {}
+  if (typeof signature !== 'string') {
+    throw new TypeError("gufunc: give a signature, such as { signature: '(i)->()' }")
+  }
+  checkOptions(how, gufuncOptions, 'gufunc')
+  return (...arrays) => applyGufunc(fn, signature, ...arrays, how)
+}
+
+/**
+ * Makes a function that turns functions of blocks into functions of arrays, as `gufunc` does.
+ * @throws TypeError for options that do not exist.
+ * @example const total = da.asGufunc('(i)->()', { vectorize: true })((v) => Math.max(...v.data))
+ */
+export function asGufunc<const S extends string>(
+  signature: S,
+  options: GufuncOptions = {},
+): (fn: (...args: never[]) => unknown) => (...arrays: readonly unknown[]) => GufuncResult<S> {
+  checkArguments('asGufunc', arguments, 2, "da.asGufunc('(i)->()', { outputDtypes })")
+  checkOptions(options, gufuncOptions, 'asGufunc')
+  return (fn) => gufunc(fn, { ...options, signature })
 }

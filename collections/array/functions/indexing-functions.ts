@@ -10,6 +10,7 @@ import type { IndexItem, IndexList } from '../block/index-parser.js'
 import type { NDArray } from '../block/ndarray.js'
 import { ChunkedArray } from '../chunked-array.js'
 import { stackLayer } from '../layers/concatenate-layers.js'
+import { shuffleLayer } from '../layers/dtype-view-layers.js'
 import { astypeLayer } from '../layers/elementwise-layers.js'
 import {
   appendLayer,
@@ -64,6 +65,24 @@ export function take<A extends AnyArray>(
   assertArray(x, 'take')
   const axis = axisOf(options, 'take')
   return new ChunkedArray(takeAxisLayer(x, indices, axis === undefined ? 0 : axis))
+}
+
+/**
+ * Takes elements along an axis in groups of positions. No group is divided between chunks; chunks have as many groups as fit into the
+ * largest chunk of `x` and a quarter more.
+ * @param indexer A list of positions for each group.
+ * @param options `axis`, by default 0.
+ * @throws RangeError for positions outside the array, and axes that do not exist.
+ * @example da.shuffle(x, [[0, 4, 8], [1, 5, 9]], { axis: 0 })
+ */
+export function shuffle<A extends AnyArray>(
+  x: A,
+  indexer: readonly (readonly number[])[],
+  options: { readonly axis?: number | undefined } = {},
+): ChunkedArray<A['dtype']> {
+  checkArguments('shuffle', arguments, 3, 'da.shuffle(x, indexer, { axis })')
+  assertArray(x, 'shuffle')
+  return new ChunkedArray(shuffleLayer(x, indexer, axisOf(options, 'shuffle') ?? 0))
 }
 
 /**

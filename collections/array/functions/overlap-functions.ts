@@ -5,7 +5,9 @@ import { checkArguments, checkOptions } from '../../../core/base/argument-checks
 import type { AnyArray, BlocksOf } from '../array-types.js'
 import type { Dtype } from '../block/dtype.js'
 import { ChunkedArray } from '../chunked-array.js'
+import { pushLayer } from '../layers/dtype-view-layers.js'
 import type { InferredDtype } from '../layers/map-blocks-layers.js'
+import { assertArray } from '../layers/operands.js'
 import {
   type MapOverlapOptions,
   mapOverlapLayer,
@@ -33,6 +35,23 @@ export function mapOverlap<
   ...args: [...A, MapOverlapOptions<E>]
 ): ChunkedArray<E> {
   return new ChunkedArray(mapOverlapLayer(fn, args))
+}
+
+/**
+ * Replaces each NaN by the last number before it along an axis, which becomes one chunk.
+ * @param options `n` is the most NaN in a row that are replaced, by default all; `axis` is -1 by default.
+ * @throws RangeError for an `n` below 1, and axes that do not exist.
+ * @throws TypeError for complex arrays.
+ * @example da.push(x, { n: 3, axis: 0 })
+ */
+export function push<A extends AnyArray>(
+  x: A,
+  options: { readonly n?: number | null | undefined; readonly axis?: number | undefined } = {},
+): ChunkedArray<A['dtype']> {
+  checkArguments('push', arguments, 2, 'da.push(x, { n, axis })')
+  assertArray(x, 'push')
+  checkOptions(options, ['n', 'axis'], 'push')
+  return new ChunkedArray(pushLayer(x, options.n, options.axis ?? -1))
 }
 
 /**

@@ -40,7 +40,8 @@ export interface GufuncOptions {
   readonly allowRechunk?: boolean | undefined
 }
 
-const OPTIONS = [
+/** The names of the options of `applyGufunc`. */
+export const gufuncOptions = [
   'outputDtypes',
   'outputSizes',
   'vectorize',
@@ -60,7 +61,7 @@ export function gufuncLayers(
   lists = false,
 ): readonly ArraySpec[] {
   const { values, options } = takeOptions(args)
-  checkOptions(options, OPTIONS, OPERATION)
+  checkOptions(options, gufuncOptions, OPERATION)
   const how = options as GufuncOptions
   if (typeof fn !== 'function') {
     throw new TypeError(`${OPERATION}: expected a function; got ${formatArgument(fn)}`)
