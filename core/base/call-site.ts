@@ -11,6 +11,8 @@ import { packageRoot } from './package-root.js'
 export interface CallSite {
   /** File, line and column, such as `/app/report.ts:12:8`; undefined if unknown. */
   readonly location: string | undefined
+  /** Whether it is that of a long loop in which not every call was looked at: a few calls after the loop may have it, too. */
+  readonly isSampled?: boolean
 }
 
 /** The folders of the sources and of the built files: threads run the built ones when this process runs from source. */
@@ -62,22 +64,30 @@ const [sampledAfter, sampledEvery] = [1000, 32]
 
 /**
  * The call sites of one function. Looking at the stack takes longer than all else that a delayed call does, so a long
- * loop is sampled. Then a call from another line, soon after, may get the line of the loop.
+ * loop is sampled. Then a call from another line, soon after, may get the line of the loop, and its site says so.
  */
 export class RepeatedCallSite {
   private last: CallSite | undefined
+  /** The last one, for the calls of a sampled loop. */
+  private sampled: CallSite | undefined
   private repeats = 0
 
   /** Captures the site of a call of `entry`. `isAlike` says whether the last call had the same kinds of arguments. */
   capture(entry: Function | undefined, isAlike: boolean): CallSite {
     this.repeats++
     const isSampled = isAlike && this.repeats > sampledAfter
-    if (isSampled && this.repeats % sampledEvery !== 0) return this.last!
+    if (isSampled && this.repeats % sampledEvery !== 0) return this.sampled!
     const site = captureCallSite(entry)
-    if (site !== this.last) this.repeats = 0
-    else if (this.repeats === sampledAfter) queueMicrotask(() => (this.repeats = 0))
-    this.last = site
-    return site
+    if (site !== this.last) {
+      this.last = site
+      this.repeats = 0
+      return site
+    }
+    if (this.repeats === sampledAfter) {
+      this.sampled = { ...site, isSampled: true }
+      queueMicrotask(() => (this.repeats = 0))
+    }
+    return isSampled ? this.sampled! : site
   }
 }
 

@@ -205,11 +205,14 @@ export class TaskError extends SkeinError {
       site?: string | undefined
       /** Whether `site` is where the graph was run; the message then leaves it out. */
       isRun?: boolean
+      /** Whether `site` may be that of a long loop just before the call. */
+      isSampled?: boolean | undefined
     },
     cause: unknown,
   ) {
     const isShown = facts.site !== undefined && facts.isRun !== true
-    const where = isShown ? ` (added at ${facts.site})` : ''
+    const hint = facts.isSampled === true ? ', or soon after this long loop' : ''
+    const where = isShown ? ` (added at ${facts.site}${hint})` : ''
     const what = `${describeThrown(cause)}${describeFailedItem(cause)}`
     super('TASK_FAILED', `Task ${quote(facts.key)} failed in ${facts.operation}${where}: ${what}`, {
       cause,

@@ -235,8 +235,7 @@ export function pathInRecipe(recipe: Recipe, path: readonly string[]): readonly 
 /** Returns a recipe as plain data with its labels and call sites, for a descriptor. */
 export function describableRecipe(recipe: Recipe): Recipe {
   const steps = recipe.steps.map(({ fn, args, label, site }) => {
-    const location = site?.location
-    return { fn, args, label, site: location === undefined ? undefined : { location } }
+    return { fn, args, label, site: site?.location === undefined ? undefined : { ...site } }
   })
   return { ...recipe, steps }
 }

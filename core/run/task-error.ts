@@ -27,6 +27,7 @@ export function createTaskError(
       operation: failed === undefined ? 'a task' : stepName(failed),
       site,
       isRun: added === undefined,
+      isSampled: failed?.site?.isSampled,
     },
     cause,
   )

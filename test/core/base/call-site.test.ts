@@ -1,6 +1,7 @@
 import vm from 'node:vm'
 import { expect, test } from 'vitest'
 import { captureCallSite, RepeatedCallSite } from '../../../core/base/call-site.js'
+import { TaskError } from '../../../core/base/errors.js'
 import { collectGarbage } from '../../support/garbage.js'
 
 class Report {
@@ -70,9 +71,9 @@ test('a long loop is sampled: soon after it, calls from another line get the lin
   let site = call()
   for (let i = 0; i < 3000; i++) site = call()
   const loop = site
-  expect(loop.location).toMatch(/:71:41$/)
+  expect(loop).toEqual({ location: expect.stringMatching(/:71:41$/), isSampled: true })
   // Other arguments come from another line.
-  expect(call(false).location).toMatch(/:75:10$/)
+  expect(call(false)).toEqual({ location: expect.stringMatching(/:75:10$/) })
 
   for (let i = 0; i < 3000; i++) site = call()
   const later = Array.from({ length: 64 }, () => call().location)
@@ -88,4 +89,11 @@ test('a loop of a thousand calls is looked at call by call', () => {
   const call = () => sites.capture(call, true)
   for (let i = 0; i < 999; i++) call()
   expect(call().location).toMatch(/:90:10$/)
+})
+
+test('an error says that its line is that of a sampled loop', () => {
+  const facts = { key: 'x', step: 0, operation: 'add', site: '/app/main.ts:3:7', isSampled: true }
+  expect(new TaskError(facts, new Error('bad luck')).message).toBe(
+    "Task 'x' failed in add (added at /app/main.ts:3:7, or soon after this long loop): Error: bad luck",
+  )
 })
