@@ -1,7 +1,6 @@
 import vm from 'node:vm'
 import { expect, test } from 'vitest'
 import { captureCallSite, RepeatedCallSite } from '../../../core/base/call-site.js'
-import { TaskError } from '../../../core/base/errors.js'
 import { collectGarbage } from '../../support/garbage.js'
 
 class Report {
@@ -89,11 +88,4 @@ test('a loop of a thousand calls is looked at call by call', () => {
   const call = () => sites.capture(call, true)
   for (let i = 0; i < 999; i++) call()
   expect(call().location).toMatch(/:90:10$/)
-})
-
-test('an error says that its line is that of a sampled loop', () => {
-  const facts = { key: 'x', step: 0, operation: 'add', site: '/app/main.ts:3:7', isSampled: true }
-  expect(new TaskError(facts, new Error('bad luck')).message).toBe(
-    "Task 'x' failed in add (added at /app/main.ts:3:7, or soon after this long loop): Error: bad luck",
-  )
 })

@@ -57,3 +57,10 @@ test('every error has a literal code', () => {
   expect(Object.hasOwn(error, 'code')).toBe(true)
   expect(error.code).toBe('BAD_GRAPH')
 })
+
+test('an error says that its line is that of a sampled loop', () => {
+  const facts = { key: 'x', step: 0, operation: 'add', site: '/app/main.ts:3:7', isSampled: true }
+  expect(new TaskError(facts, new Error('bad luck')).message).toBe(
+    "Task 'x' failed in add (added at /app/main.ts:3:7, or soon after this long loop): Error: bad luck",
+  )
+})
