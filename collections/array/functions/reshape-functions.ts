@@ -1,11 +1,12 @@
 /**
  * The functions of `da` that change the shape of arrays and the order of axes, under NumPy's names.
  */
-import { checkArguments } from '../../../core/base/argument-checks.js'
+import { checkArguments, checkOptions } from '../../../core/base/argument-checks.js'
 import type { AnyArray } from '../array-types.js'
 import { ChunkedArray } from '../chunked-array.js'
 import { assertArray } from '../layers/operands.js'
-import { reshapeLayer, transposeLayer } from '../layers/reshape-layers.js'
+import { reshapeBlockwiseLayer, reshapeLayer, transposeLayer } from '../layers/reshape-layers.js'
+import type { ChunksSpec } from '../planning/chunks-argument.js'
 import { integersOf } from '../planning/shape-arguments.js'
 
 /**
@@ -34,4 +35,35 @@ export function reshape<A extends AnyArray>(
   checkArguments('reshape', arguments, 2, 'da.reshape(x, [2, -1])')
   assertArray(x, 'reshape')
   return new ChunkedArray(reshapeLayer(x, integersOf([shape], 'reshape')))
+}
+
+/** The options of `reshapeBlockwise`. */
+export interface ReshapeBlockwiseOptions {
+  /** The chunks of the result. They are needed, and allowed, if it has more axes than the array. */
+  readonly chunks?: ChunksSpec | undefined
+}
+
+/**
+ * Reshapes every block on its own, without moving elements between blocks. Elements keep their row-major order within a
+ * block, but not in the whole array. Dask: `reshape_blockwise`.
+ *
+ * With fewer axes, each new one joins neighbouring axes, and so do its chunks. With more axes, `chunks` must make blocks with
+ * the same numbers of elements in the same order; the chunks of the array from which axes were joined restore it.
+ * @param shape The sizes, or one for a vector. One size may be -1.
+ * @throws TypeError if the shape has more axes and `chunks` is missing.
+ * @throws RangeError for shapes and chunks that do not fit, and for arrays with unknown sizes.
+ * @example
+ * const flat = da.reshapeBlockwise(x, -1)
+ * const again = da.reshapeBlockwise(flat, x.shape, { chunks: x.chunks })
+ */
+export function reshapeBlockwise<A extends AnyArray>(
+  x: A,
+  shape: number | readonly number[],
+  options: ReshapeBlockwiseOptions = {},
+): ChunkedArray<A['dtype']> {
+  checkArguments('reshapeBlockwise', arguments, 3, 'da.reshapeBlockwise(x, [6, -1], { chunks })')
+  assertArray(x, 'reshapeBlockwise')
+  checkOptions(options, ['chunks'], 'reshapeBlockwise')
+  const sizes = typeof shape === 'number' ? [shape] : integersOf([shape], 'reshapeBlockwise')
+  return new ChunkedArray(reshapeBlockwiseLayer(x, sizes, options.chunks))
 }

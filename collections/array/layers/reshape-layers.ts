@@ -6,9 +6,17 @@ import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
 import { formatArgument } from '../block/format-argument.js'
 import { sizeOf } from '../block/ndarray.js'
-import { type Grid, gridShape, hasUnknown, numblocksOf, sameGrid } from '../planning/chunk-grid.js'
-import { unknownSizeError } from '../planning/known-sizes.js'
-import { completeShape, planReshape } from '../planning/reshape-plan.js'
+import {
+  blockShapeAt,
+  type Grid,
+  gridShape,
+  hasUnknown,
+  numblocksOf,
+  sameGrid,
+} from '../planning/chunk-grid.js'
+import { type ChunksSpec, normalizeChunks } from '../planning/chunks-argument.js'
+import { assertKnown, unknownSizeError } from '../planning/known-sizes.js'
+import { completeShape, joinAxes, planReshape } from '../planning/reshape-plan.js'
 import { normalizeAxis } from '../planning/shape-arguments.js'
 import { axesStep, reshapeAtRunStep, reshapeStep } from '../steps/reshape-steps.js'
 import { type ArraySpec, blockwise, indexed, shapeOf } from './array-spec.js'
@@ -90,6 +98,67 @@ function openShape(shape: readonly number[]): readonly number[] {
   if (open.length === 0) return shape
   if (open.length > 1 || shape.includes(-1)) throw unknownSizeError('reshape', open[0]!)
   return shape.with(open[0]!, -1)
+}
+
+/**
+ * Reshapes each block, so that elements keep their order within blocks alone. Neighbouring axes are joined, or all are
+ * replaced by more axes with the given chunks.
+ */
+export function reshapeBlockwiseLayer(
+  array: ArraySpec,
+  sizes: readonly number[],
+  chunks: ChunksSpec | undefined,
+): ArraySpec {
+  const operation = 'reshapeBlockwise'
+  assertKnown(array.chunks, operation)
+  const own = shapeOf(array)
+  const shape = completeShape(sizes, sizeOf(own), operation)
+  const given =
+    chunks === undefined
+      ? undefined
+      : normalizeChunks(chunks, shape, operation, { dtype: array.dtype })
+  const hasMore = shape.length > own.length
+  if (hasMore && given === undefined) {
+    throw new TypeError(
+      `${operation}: a shape with more axes needs the option chunks, since those of shape [${shape}] do not follow from those of [${own}]`,
+    )
+  }
+  // An empty array has no order to keep.
+  if (sizeOf(own) === 0)
+    return rechunkTo(reshapeLayer(array, shape), given ?? shape.map((n) => [n]))
+  if (hasMore) {
+    assertSameBlocks(array.chunks, given!, operation)
+    return reshapeBlocks(array, given!)
+  }
+  const joined = own.join() === shape.join() ? array.chunks : joinAxes(array.chunks, shape)
+  if (joined === undefined) {
+    throw new RangeError(
+      `${operation}: shape [${shape}] does not join neighbouring axes of shape [${own}]; use reshape, or join all axes and give the chunks of the new ones`,
+    )
+  }
+  if (given !== undefined && !sameGrid(given, joined)) {
+    throw new RangeError(
+      `${operation}: the chunks follow from those of the array, unless the shape has more axes; leave chunks out`,
+    )
+  }
+  return reshapeBlocks(array, joined)
+}
+
+/** Throws a RangeError unless the blocks of two grids, in their order, have the same numbers of elements. */
+function assertSameBlocks(from: Grid, to: Grid, operation: string): void {
+  const [before, after] = [numblocksOf(from), numblocksOf(to)].map(sizeOf)
+  if (before !== after) {
+    throw new RangeError(
+      `${operation}: the chunks must make as many blocks as the array has, ${before}; got ${after}`,
+    )
+  }
+  for (let b = 0; b < before!; b++) {
+    const [source, result] = [blockShapeAt(from, b), blockShapeAt(to, b)]
+    if (sizeOf(source) === sizeOf(result)) continue
+    throw new RangeError(
+      `${operation}: the chunks must give each block as many elements as it has; block ${b} has shape [${source}], and would get [${result}]`,
+    )
+  }
 }
 
 /** Reshapes each block to the shape of the block at the same position of another grid. */

@@ -30,7 +30,11 @@ interface AxisGroup {
  * Replaces one -1 in a shape: `completeShape([2, -1], 12)` is `[2, 6]`. Throws if it does not fit. With NaN, a number of
  * elements that is not known, only the sizes themselves are checked.
  */
-export function completeShape(shape: readonly number[], size: number): readonly number[] {
+export function completeShape(
+  shape: readonly number[],
+  size: number,
+  operation = 'reshape',
+): readonly number[] {
   const open = shape.filter((n) => n === -1).length
   const known = sizeOf(shape.filter((n) => n !== -1))
   const valid = shape.every((n) => Number.isSafeInteger(n) && n >= -1)
@@ -38,7 +42,7 @@ export function completeShape(shape: readonly number[], size: number): readonly 
   const full = shape.map((n) => (n === -1 ? size / (known || 1) : n))
   if (!valid || open > 1 || sizeOf(full) !== size || full.some((n) => !Number.isInteger(n))) {
     throw new RangeError(
-      `reshape: ${size} elements do not fit shape ${formatArgument(shape)}; sizes must be 0 or more, multiply to ${size}, and one may be -1${unknownShapeAdvice(shape)}`,
+      `${operation}: ${size} elements do not fit shape ${formatArgument(shape)}; sizes must be 0 or more, multiply to ${size}, and one may be -1${unknownShapeAdvice(shape)}`,
     )
   }
   return full
@@ -90,6 +94,27 @@ function groupAxes(source: readonly number[], shape: readonly number[]): AxisGro
     groups.push({ from: [start[0], i], into: [start[1], j] })
   }
   return groups
+}
+
+/**
+ * Returns the grid of an array whose neighbouring axes are joined to those of a shape, block by block: its blocks have the
+ * order and the numbers of elements of the source's. `joinAxes([[1, 2], [3, 1]], [12])` is `[[3, 1, 6, 2]]`.
+ *
+ * @returns undefined if a new axis is no product of neighbouring axes.
+ */
+export function joinAxes(grid: Grid, shape: readonly number[]): Grid | undefined {
+  const joined: (readonly number[])[] = []
+  for (const { from, into } of groupAxes(gridShape(grid), shape)) {
+    const sizes = shape.slice(...into)
+    if (sizes.filter((n) => n !== 1).length > 1) return undefined
+    const products = grid
+      .slice(...from)
+      .reduce<readonly number[]>((all, cuts) => all.flatMap((n) => cuts.map((m) => n * m)), [1])
+    const axis = sizes.findIndex((n) => n !== 1)
+    if (axis < 0 && products.length > 1) return undefined
+    joined.push(...sizes.map((_, a) => (a === axis ? products : [1])))
+  }
+  return joined
 }
 
 /** A grid of a group of axes whose blocks are runs of the flattened group. */
