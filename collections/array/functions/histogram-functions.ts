@@ -5,7 +5,7 @@ import { checkArguments } from '../../../core/base/argument-checks.js'
 import type { AnyArray } from '../array-types.js'
 import type { Dtype } from '../block/dtype.js'
 import { ChunkedArray } from '../chunked-array.js'
-import { isArraySpec, shapeOf } from '../layers/array-spec.js'
+import { type ArraySpec, isArraySpec, shapeOf } from '../layers/array-spec.js'
 import { type BincountOptions, bincountLayer } from '../layers/bincount-layers.js'
 import {
   type HistogramAxesOptions,
@@ -25,14 +25,44 @@ export type CountDtype<O> = O extends { readonly density: true }
       : Dtype
     : 'int64'
 
-/** The edges of bins: a lazy array if `bins` is one, or if their range is not given as numbers. */
-export type HistogramEdges<O> = O extends { readonly bins: AnyArray }
+/** The edges of bins along an axis: a lazy array if they are one, or if the range of a number of bins is not given as numbers. */
+type AxisEdges<Bins, Range> = Bins extends AnyArray
   ? ChunkedArray<'float64'>
-  : O extends { readonly bins: number }
-    ? O extends { readonly range: readonly [number, number] }
+  : Bins extends number
+    ? Range extends readonly [number, number]
       ? readonly number[]
       : ChunkedArray<'float64'>
     : readonly number[]
+
+/** The option `range`, undefined if it is not given. */
+type RangeOf<O> = O extends { readonly range: infer Range } ? Range : undefined
+
+/** The entry of an axis of a list; undefined if there is no list. */
+type EntryOf<List, Axis> = List extends readonly unknown[] ? List[Axis & keyof List] : undefined
+
+/** The bins along one of two axes: an entry of a list of two, or the same for both. */
+type BinsAlong<Bins, Axis> = Bins extends readonly unknown[]
+  ? number extends Bins['length']
+    ? Bins | Bins[number]
+    : Bins['length'] extends 2
+      ? EntryOf<Bins, Axis>
+      : Bins
+  : Bins
+
+/** The edges of the bins of `histogram`: a lazy array if `bins` is one, or if their range is not given as numbers. */
+export type HistogramEdges<O extends { readonly bins: unknown }> = AxisEdges<O['bins'], RangeOf<O>>
+
+/** The edges of the bins of `histogram2d` along one of the axes 0 and 1, as those of `histogram`. */
+export type HistogramEdgesAlong<
+  O extends { readonly bins: unknown },
+  Axis extends 0 | 1,
+> = AxisEdges<BinsAlong<O['bins'], Axis>, EntryOf<RangeOf<O>, Axis>>
+
+/** The edges of the bins of `histogramdd` along any axis, as those of `histogram`. */
+export type HistogramEdgesOfAxes<O extends { readonly bins: unknown }> = AxisEdges<
+  O['bins'] extends infer Bins extends readonly unknown[] ? Bins | Bins[number] : O['bins'],
+  EntryOf<RangeOf<O>, number>
+>
 
 /**
  * Counts the elements in each bin. Returns the counts and the edges of the bins. `bins` is a list of
@@ -49,44 +79,54 @@ export function histogram<const O extends HistogramOptions>(
   checkArguments('histogram', arguments, 2, 'da.histogram(x, { bins, range })')
   assertArray(x, 'histogram')
   const [counts, edges] = histogramLayers(x, options)
-  const lazily = isArraySpec(edges) ? new ChunkedArray(edges) : edges
-  return [new ChunkedArray(counts), lazily as HistogramEdges<O>]
+  return [new ChunkedArray(counts), edgesOf(edges) as HistogramEdges<O>]
+}
+
+function edgesOf(edges: readonly number[] | ArraySpec): readonly number[] | ChunkedArray {
+  return isArraySpec(edges) ? new ChunkedArray(edges) : edges
 }
 
 /**
  * Counts points of a plane in bins along both axes. Returns the counts and the edges along each axis.
- * @throws RangeError for edges that are not ascending, a number of bins without a range, and arrays of several axes.
+ * `bins` and `range`, one or a list of both, are as in `histogram`.
+ * @throws RangeError for edges that are not ascending, when they are computed if they are lazy, and for arrays of several axes.
  * @example const [counts, xEdges, yEdges] = da.histogram2d(x, y, { bins: [10, 20], range: [[0, 1], [0, 2]] })
  */
-export function histogram2d(
+export function histogram2d<const O extends HistogramAxesOptions>(
   x: AnyArray,
   y: AnyArray,
-  options: HistogramAxesOptions,
+  options: O,
 ): readonly [
   counts: ChunkedArray<'float64'>,
-  xEdges: readonly number[],
-  yEdges: readonly number[],
+  xEdges: HistogramEdgesAlong<O, 0>,
+  yEdges: HistogramEdgesAlong<O, 1>,
 ] {
   checkArguments('histogram2d', arguments, 3, 'da.histogram2d(x, y, { bins, range })')
   const points = coordinatesOf([x, y], 'histogram2d')
   const [counts, edges] = histogramPointsLayers(points, options, 'histogram2d')
-  return [new ChunkedArray(counts), edges[0]!, edges[1]!]
+  const [xEdges, yEdges] = edges.map(edgesOf)
+  return [
+    new ChunkedArray(counts),
+    xEdges as HistogramEdgesAlong<O, 0>,
+    yEdges as HistogramEdgesAlong<O, 1>,
+  ]
 }
 
 /**
  * Counts points in bins along several axes. The points are the rows of a matrix, or a list with the coordinates on
- * each axis. Returns the counts and a list of the edges along each axis.
- * @throws RangeError for edges that are not ascending, a number of bins without a range, and arrays of other shapes.
- * @example const [counts, edges] = da.histogramdd(x, { bins: 5, range: [[0, 1], [0, 1], [0, 1]] })
+ * each axis. Returns the counts and a list of the edges along each axis. `bins` and `range`, one or a list with an entry for each axis,
+ * are as in `histogram`.
+ * @throws RangeError for edges that are not ascending, when they are computed if they are lazy, and for arrays of other shapes.
+ * @example const [counts, edges] = da.histogramdd(x, { bins: 5 })
  */
-export function histogramdd(
+export function histogramdd<const O extends HistogramAxesOptions>(
   x: AnyArray | readonly AnyArray[],
-  options: HistogramAxesOptions,
-): readonly [counts: ChunkedArray<'float64'>, edges: readonly (readonly number[])[]] {
+  options: O,
+): readonly [counts: ChunkedArray<'float64'>, edges: readonly HistogramEdgesOfAxes<O>[]] {
   checkArguments('histogramdd', arguments, 2, 'da.histogramdd(x, { bins, range })')
   const points = coordinatesOf(x, 'histogramdd')
   const [counts, edges] = histogramPointsLayers(points, options, 'histogramdd')
-  return [new ChunkedArray(counts), edges]
+  return [new ChunkedArray(counts), edges.map(edgesOf) as HistogramEdgesOfAxes<O>[]]
 }
 
 /** Returns the coordinates on each axis: the columns of a matrix, or the arrays of a list. */

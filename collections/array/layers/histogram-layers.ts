@@ -17,6 +17,7 @@ import { astypeLayer, elementwiseLayer } from './elementwise-layers.js'
 import { type LazyBins, lazyBins, lazyWidths } from './lazy-bins.js'
 import { alignArrays } from './operands.js'
 import { reductionLayer, sumFirstAxis } from './reduction-layers.js'
+import { reshapeLayer } from './reshape-layers.js'
 import { asArray } from './search-layers.js'
 
 /** The bins of an axis: their number, or their edges in ascending order. */
@@ -43,10 +44,15 @@ export interface HistogramOptions extends CountOptions {
 
 /** The options of `histogram2d` and `histogramdd`. */
 export interface HistogramAxesOptions extends CountOptions {
-  /** The bins of all axes, or a list of those of each. */
-  readonly bins: Bins | readonly Bins[]
-  /** For each axis, the least and the greatest edge; required with numbers of bins. */
-  readonly range?: readonly (readonly [number, number] | null | undefined)[] | undefined
+  /** The bins of all axes, or a list of those of each. Edges may be a lazy array. */
+  readonly bins: Bins | ArraySpec | readonly (Bins | ArraySpec)[]
+  /**
+   * For each axis, the least and the greatest edge, which may be lazy. The default with a number of bins is that of the coordinates,
+   * for which they are computed twice.
+   */
+  readonly range?:
+    | readonly (readonly [number | ArraySpec, number | ArraySpec] | null | undefined)[]
+    | undefined
 }
 
 const OPTIONS = ['bins', 'range', 'density', 'weights']
@@ -61,15 +67,11 @@ export function histogramLayers(
   checkOptions(options, OPTIONS, operation)
   const { bins: given, range, weights } = options ?? {}
   const density = isDensity(options?.density, operation)
-  const lazily = lazyBins(array, given, range)
-  const bins = lazily ?? readBins(given, range, operation)
+  const bins = binsOf(array, given, range, operation)
   const counts = isGiven(weights)
     ? countPoints([array], [bins], weights, operation)
     : countBlocks(array, bins)
-  if (density) {
-    const widths = lazily === undefined ? binVolumes([bins as BinEdges]) : lazyWidths(lazily)
-    return [densityLayer(counts, widths), bins.edges]
-  }
+  if (density) return [densityLayer(counts, binVolumes([bins])), bins.edges]
   return [isGiven(weights) ? astypeLayer(counts, asArray(weights).dtype) : counts, bins.edges]
 }
 
@@ -78,7 +80,7 @@ export function histogramPointsLayers(
   points: readonly ArraySpec[],
   options: HistogramAxesOptions,
   operation: string,
-): readonly [ArraySpec, readonly (readonly number[])[]] {
+): readonly [ArraySpec, readonly (readonly number[] | ArraySpec)[]] {
   for (const array of points) assertReal(array, operation)
   checkOptions(options, OPTIONS, operation)
   const { bins: given, range, weights } = options ?? {}
@@ -89,7 +91,9 @@ export function histogramPointsLayers(
       `${operation}: range must be a list of [low, high] for each of ${points.length} axes; got ${formatArgument(range)}`,
     )
   }
-  const bins = each.map((own, axis) => readBins(own, range?.[axis] ?? undefined, operation))
+  const bins = points.map((array, axis) =>
+    binsOf(array, each[axis], range?.[axis] ?? undefined, operation),
+  )
   const counts = countPoints(points, bins, weights, operation)
   return [density ? densityLayer(counts, binVolumes(bins)) : counts, bins.map(({ edges }) => edges)]
 }
@@ -116,11 +120,18 @@ function binsOfAxes(bins: unknown, count: number): readonly unknown[] {
   return isList ? (bins as unknown[]) : new Array<unknown>(count).fill(bins)
 }
 
-/** Returns the edges of bins. */
+/** Returns the bins along the axis whose coordinates are in an array. */
+function binsOf(
+  array: ArraySpec,
+  given: unknown,
+  range: unknown,
+  operation: string,
+): BinEdges | LazyBins {
+  return lazyBins(array, given, range, operation) ?? readBins(given, range, operation)
+}
+
+/** Returns the edges of bins that are known. */
 function readBins(given: unknown, range: unknown, operation: string): BinEdges {
-  if (isArraySpec(given)) {
-    throw new TypeError(`${operation}: the edges must be known; compute them first`)
-  }
   const bins: unknown =
     given instanceof NDArray
       ? given.toArray()
@@ -209,7 +220,8 @@ function countPoints(
     throw new TypeError(`${operation}: weights must not be complex`)
   }
   const sources = alignArrays(operation, own).inputs.map(({ array }) => array as ArraySpec)
-  const axes = bins.map((each) => binsArgument(each, own.length))
+  let input = own.length
+  const axes = bins.map((each) => binsArgument(each, isArraySpec(each.edges) ? input++ : input))
   const edges = axes.flatMap((axis) => axis.sources)
   const even = arg.value(axes.every((axis) => axis.even))
   const lists = arg.list(axes.map(({ argument }) => argument))
@@ -229,20 +241,29 @@ function countPoints(
     nodes,
     dtype: 'float64',
     chunks: [new Array<number>(blocks).fill(1), ...axes.map(({ count }) => [count])],
-    content: [edges.length > 0 ? 'lazy' : bins],
+    content: [bins.map((axis) => (isArraySpec(axis.edges) ? axis.even : axis))],
   })
   return sumFirstAxis(counts)
 }
 
-/** Returns the sizes of bins of several axes. */
-function binVolumes(bins: readonly BinEdges[]): ArraySpec {
-  const shape = bins.map(({ edges }) => edges.length - 1)
-  let sizes = [1]
-  for (const { edges } of bins) {
-    const widths = edges.slice(1).map((edge, i) => edge - edges[i]!)
-    sizes = sizes.flatMap((size) => widths.map((width) => size * width))
-  }
-  return fromArrayLayer(Float64Array.from(sizes), { shape })
+/** Returns the sizes of bins of several axes: the products of their widths. */
+function binVolumes(bins: readonly (BinEdges | LazyBins)[]): ArraySpec {
+  const widths = bins.map((axis, a) => {
+    const own = widthsOf(axis)
+    return reshapeLayer(
+      own,
+      bins.map((_, other) => (other === a ? -1 : 1)),
+    )
+  })
+  return widths.reduce((volumes, own) => elementwiseLayer('multiply', [volumes, own]))
+}
+
+function widthsOf({ edges, even }: BinEdges | LazyBins): ArraySpec {
+  if (isArraySpec(edges)) return lazyWidths({ edges, even })
+  return fromArrayLayer(
+    Float64Array.from(edges.slice(1), (edge, i) => edge - edges[i]!),
+    {},
+  )
 }
 
 /** Divides counts by their sum and by the sizes of the bins. */

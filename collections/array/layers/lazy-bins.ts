@@ -22,57 +22,62 @@ export interface LazyBins {
 }
 
 /** Returns the bins of a histogram if they are lazy; undefined if the edges are known, or wrong. */
-export function lazyBins(array: ArraySpec, bins: unknown, range: unknown): LazyBins | undefined {
-  if (isArraySpec(bins)) return { edges: lazyEdges(bins, range), even: false }
+export function lazyBins(
+  array: ArraySpec,
+  bins: unknown,
+  range: unknown,
+  operation: string,
+): LazyBins | undefined {
+  if (isArraySpec(bins)) return { edges: lazyEdges(bins, range, operation), even: false }
   if (!(Number.isInteger(bins) && (bins as number) >= 1)) return undefined
   const isEmpty = !hasUnknown(array.chunks) && sizeOf(shapeOf(array)) === 0
   if (range === undefined) {
     const ends = isEmpty
       ? [asArray(0), asArray(1)]
       : [reductionLayer(array, 'min'), reductionLayer(array, 'max')]
-    return { edges: rangeEdges(bins as number, ends), even: true }
+    return { edges: rangeEdges(bins as number, ends, operation), even: true }
   }
   if (!(Array.isArray(range) && range.length === 2 && range.some(isArraySpec))) return undefined
   const ends = range.map((end: unknown) => {
     const own = typeof end === 'number' || isArraySpec(end) ? asArray(end) : undefined
     if (own?.chunks.length === 0 && !isComplex(own.dtype)) return own
     throw new TypeError(
-      `histogram: the ends of range must be numbers or lazy arrays of one, such as x.min(); got ${formatArgument(end)}`,
+      `${operation}: the ends of range must be numbers or lazy arrays of one, such as x.min(); got ${formatArgument(end)}`,
     )
   })
-  return { edges: rangeEdges(bins as number, ends), even: true }
+  return { edges: rangeEdges(bins as number, ends, operation), even: true }
 }
 
-function rangeEdges(count: number, ends: readonly ArraySpec[]): ArraySpec {
+function rangeEdges(count: number, ends: readonly ArraySpec[], operation: string): ArraySpec {
   return blockwise({
     operation: 'histogram-edges',
     fn: rangeEdgesStep,
-    args: [arg.input(0), arg.input(1), arg.value(count)],
+    args: [arg.input(0), arg.input(1), arg.value(count), arg.value(operation)],
     inputs: ends.map((array) => ({ array, axes: [] })),
     dtype: 'float64',
     chunks: [[count + 1]],
-    content: [count],
+    content: [count, operation],
   })
 }
 
-function lazyEdges(bins: ArraySpec, range: unknown): ArraySpec {
+function lazyEdges(bins: ArraySpec, range: unknown, operation: string): ArraySpec {
   if (range !== undefined) {
-    throw new TypeError('histogram: range is for a number of bins; with edges, leave it out')
+    throw new TypeError(`${operation}: range is for a number of bins; with edges, leave it out`)
   }
   const shape = shapeOf(bins)
   if (shape.length !== 1 || !(shape[0]! >= 2) || isComplex(bins.dtype)) {
     throw new RangeError(
-      `histogram: the edges must be a vector of two or more numbers; got shape [${shape}] of ${bins.dtype}`,
+      `${operation}: the edges must be a vector of two or more numbers; got shape [${shape}] of ${bins.dtype}`,
     )
   }
   return blockwise({
     operation: 'histogram-edges',
     fn: ascendingEdgesStep,
-    args: [arg.input(0)],
+    args: [arg.input(0), arg.value(operation)],
     inputs: [{ array: wholeAxes(bins, [0]) }],
     dtype: 'float64',
     chunks: [[shape[0]!]],
-    content: [],
+    content: [operation],
   })
 }
 

@@ -48,11 +48,16 @@ export function histogramPointsStep(
  * Returns the edges of bins of equal width from one number to another, half a unit around it if there is only one, as NumPy.
  * @throws RangeError for numbers that are not finite or not in order.
  */
-export function rangeEdgesStep(first: Block, last: Block, count: number): LazyChunk {
+export function rangeEdgesStep(
+  first: Block,
+  last: Block,
+  count: number,
+  operation: string,
+): LazyChunk {
   const [low, high] = [numbersOf(first)[0]!, numbersOf(last)[0]!]
   if (!Number.isFinite(low) || !Number.isFinite(high) || low > high) {
     throw new RangeError(
-      `histogram: the range must be two finite numbers in ascending order; got [${low}, ${high}]. Give a range if there is NaN or infinity`,
+      `${operation}: the range must be two finite numbers in ascending order; got [${low}, ${high}]. Give a range if there is NaN or infinity`,
     )
   }
   const edges = low === high ? evenEdges(low - 0.5, high + 0.5, count) : evenEdges(low, high, count)
@@ -63,10 +68,10 @@ export function rangeEdgesStep(first: Block, last: Block, count: number): LazyCh
  * Returns edges in float64.
  * @throws RangeError unless they are in ascending order.
  */
-export function ascendingEdgesStep(block: Block): LazyChunk {
+export function ascendingEdgesStep(block: Block, operation: string): LazyChunk {
   const edges = numbersOf(block)
   if (!edges.every((edge, i) => edge >= edges[Math.max(0, i - 1)]!)) {
-    throw new RangeError('histogram: the edges are not in ascending order')
+    throw new RangeError(`${operation}: the edges are not in ascending order`)
   }
   return lazy(NDArray.fromData(Float64Array.from(edges)))
 }

@@ -21,11 +21,12 @@ interface Table {
   readonly cases: readonly Call[]
 }
 
-/** What cases call: `da`, and its histograms without the edges, which are plain numbers. */
+/** What cases call: `da`, and its histograms without the edges, which may be plain numbers, or with lazy edges alone. */
 const callable = {
   ...da,
   counts1: (...args: Parameters<typeof da.histogram>) => da.histogram(...args)[0],
   counts2: (...args: Parameters<typeof da.histogram2d>) => da.histogram2d(...args)[0],
+  edges2: (...args: Parameters<typeof da.histogram2d>) => da.histogram2d(...args).slice(1),
   countsN: (...args: Parameters<typeof da.histogramdd>) => da.histogramdd(...args)[0],
 }
 

@@ -1,6 +1,6 @@
 /** Histograms of arrays. */
 
-import { describe, expect, test } from 'vitest'
+import { describe, expect, expectTypeOf, test } from 'vitest'
 import * as da from '../../../../collections/array/index.js'
 import { list } from '../array-support.js'
 
@@ -68,5 +68,58 @@ describe('edges that are computed', () => {
     expect(() => da.histogram(x, { bins: da.fromArray([2]) })).toThrow(/two or more/)
     expect(() => da.histogram(x, { bins: da.arange(3), range: [0, 1] })).toThrow(/leave it out/)
     expect(() => da.histogram(x, { bins: 2, range: [x, 1] })).toThrow(/arrays of one/)
+  })
+
+  test('along several axes', async () => {
+    const y = da.fromArray([1, 2, 3, 4, 5, 6, 7, 8, 9, 11], { chunks: 4 })
+    // The numbers are NumPy's.
+    const [counts, xEdges, yEdges] = da.histogram2d(x, y, { bins: [2, [0, 5, 12]] })
+    expect(await list(xEdges)).toEqual([-1.25, 3.25, 7.75])
+    expect(yEdges).toEqual([0, 5, 12])
+    expect(await list(counts)).toEqual([
+      [2, 4],
+      [2, 2],
+    ])
+    const other = da.histogram2d(x, y, { bins: [2, [0, 9, 12]] })[0]
+    expect(await list(other)).toEqual([
+      [5, 1],
+      [3, 1],
+    ])
+    const lazily = da.histogram2d(x, y, {
+      bins: [da.fromArray([-2, 3.25, 8]), 2],
+      range: [null, [y.min(), 11]],
+    })
+    expect(await list(lazily[2])).toEqual([1, 6, 11])
+    const points = da.stack([x, y], { axis: 1 })
+    const [inAll, edges] = da.histogramdd(points, { bins: 2, density: true })
+    expect(await Promise.all(edges.map((each) => list(each)))).toEqual([
+      [-1.25, 3.25, 7.75],
+      [1, 6, 11],
+    ])
+    const cells = ((await list(inAll)) as number[][]).flat()
+    expect(cells.reduce((sum, cell) => sum + cell * 4.5 * 5, 0)).toBeCloseTo(1, 14)
+    await expect(list(da.histogram2d(x, da.full([10], NaN), { bins: 2 })[0])).rejects.toThrow(
+      'histogram2d: the range must be two finite numbers',
+    )
+    expect(() => da.histogram2d(x, y, { bins: da.arange(3), range: [[0, 1], null] })).toThrow(
+      'histogram2d: range is for a number of bins; with edges, leave it out',
+    )
+  })
+
+  test('the types tell whether edges are lazy', () => {
+    type Known = readonly number[]
+    type Lazy = da.ChunkedArray<'float64'>
+    const two = da.histogram2d(x, x, { bins: [3, [0, 1]] })
+    expectTypeOf(two[1]).toEqualTypeOf<Lazy>()
+    expectTypeOf(two[2]).toEqualTypeOf<Known>()
+    const mixed = da.histogram2d(x, x, { bins: 3, range: [[0, 1], null] })
+    expectTypeOf(mixed[1]).toEqualTypeOf<Known>()
+    expectTypeOf(mixed[2]).toEqualTypeOf<Lazy>()
+    expectTypeOf(da.histogram2d(x, x, { bins: [0, 1, 2] })[1]).toEqualTypeOf<Known>()
+    const numbers: number[] = [1, 2]
+    expectTypeOf(da.histogram2d(x, x, { bins: numbers })[1]).toEqualTypeOf<Known | Lazy>()
+    expectTypeOf(da.histogramdd([x], { bins: 3 })[1]).toEqualTypeOf<readonly Lazy[]>()
+    const known = da.histogramdd([x], { bins: 3, range: [[0, 1]] })
+    expectTypeOf(known[1]).toEqualTypeOf<readonly Known[]>()
   })
 })
