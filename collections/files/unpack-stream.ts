@@ -5,6 +5,12 @@ import { type OpenStream, readAhead } from './read-ahead.js'
 /** Decompressors give small pieces, which are joined to at least this many bytes. */
 const PART = 1 << 17
 
+/**
+ * Compressed bytes that are given to a decompressor at a time. Some decompress all of them at once, and text
+ * with many repetitions becomes a thousand times as long.
+ */
+const PIECE = 1024
+
 /** Returns the decompressed bytes of a file, the next part ahead. */
 export function unpackStream(packed: OpenStream, codec: StreamCodec, path: string): OpenStream {
   const iterator = decompress(codec, path, partsOf(packed))[Symbol.asyncIterator]()
@@ -31,6 +37,8 @@ async function* partsOf(stream: OpenStream): AsyncIterable<Uint8Array> {
   for (;;) {
     const bytes = await stream.next()
     if (bytes === undefined) return
-    yield bytes
+    for (let start = 0; start < bytes.length; start += PIECE) {
+      yield bytes.subarray(start, start + PIECE)
+    }
   }
 }
