@@ -2,6 +2,7 @@
  * The functions of `da` that read and write NumPy's files and raw binary files.
  */
 import { checkArguments, checkOptions } from '../../../core/base/argument-checks.js'
+import type { StorageOptions } from '../../files/remote-files.js'
 import type { AnyArray } from '../array-types.js'
 import { assertDtype, type Dtype } from '../block/dtype.js'
 import { ChunkedArray } from '../chunked-array.js'
@@ -10,6 +11,7 @@ import { localPath } from '../io/file-access.js'
 import { createNpyFile, openNpyFile } from '../io/npy-format.js'
 import { openStack } from '../io/npy-stack.js'
 import { openNpz } from '../io/npz-file.js'
+import { localFile, readableFile } from '../io/readable-file.js'
 import {
   assertChoice,
   BINARY_OPTIONS,
@@ -26,26 +28,34 @@ import {
   writeNpz,
 } from '../layers/npy-layers.js'
 import { type SourceOptions, sourceLayer } from '../layers/storage-layers.js'
+import type { ChunksSpec } from '../planning/chunks-argument.js'
 import { assertShape } from '../planning/shape-arguments.js'
 
+/** The options of the functions that read NumPy's files. */
+export interface NpyOptions extends SourceOptions {
+  /** How a file on a web server or in S3 is reached, such as `{ headers }` or `{ endpoint, region }`. */
+  readonly storageOptions?: StorageOptions | undefined
+}
+
 /**
- * Makes an array of an `.npy` file. Its header is read at once, each block by the task that needs it. The default chunks
+ * Makes an array of an `.npy` file at a path or an address: `https:`, `s3:`, or one of `db.registerFileSystem`. Its header is read at once, each block by the task that needs it. The default chunks
  * are parts of the file of at most 16 MiB. NumPy: `load`.
  * @throws TypeError for files that are not `.npy`, and for dtypes that arrays do not have.
  * @example const x = da.fromNpy('data/x.npy', { chunks: [1000, -1] })
  */
-export function fromNpy(path: string | URL, options: SourceOptions = {}): ChunkedArray {
+export function fromNpy(path: string | URL, options: NpyOptions = {}): ChunkedArray {
   checkArguments('fromNpy', arguments, 2, 'da.fromNpy(path, options)')
-  return arrayOfFile(openNpyFile(localPath(path, 'fromNpy')), options, 'fromNpy')
+  checkOptions(options, ['chunks', 'storageOptions'], 'fromNpy')
+  const { chunks, storageOptions } = options
+  return arrayOfFile(openNpyFile(readableFile(path, 'fromNpy', storageOptions)), chunks, 'fromNpy')
 }
 
 function arrayOfFile<D extends Dtype>(
   file: BinaryFile<D>,
-  options: SourceOptions,
+  given: ChunksSpec | undefined,
   operation: string,
 ): ChunkedArray<D> {
-  checkOptions(options, ['chunks'], operation)
-  const chunks = options.chunks ?? contiguousChunks(file.layout)
+  const chunks = given ?? contiguousChunks(file.layout)
   return new ChunkedArray<D>(sourceLayer(file, { chunks }, operation))
 }
 
@@ -68,7 +78,7 @@ export function toNpy(path: string | URL, x: AnyArray, options: ToNpyOptions = {
  */
 export function openNpy(path: string | URL): BinaryFile {
   checkArguments('openNpy', arguments, 1, 'da.openNpy(path)')
-  return openNpyFile(localPath(path, 'openNpy'))
+  return openNpyFile(localFile(localPath(path, 'openNpy')))
 }
 
 /**
@@ -90,20 +100,21 @@ export function createNpy<D extends Dtype>(
 }
 
 /**
- * Makes an array of the elements in a file without a header, such as `numpy.memmap` maps. The default shape is one axis
+ * Makes an array of the elements in a file without a header, such as `numpy.memmap` maps, at a path or an address. The default shape is one axis
  * with all elements.
  * @throws RangeError if the file is too short.
  * @example da.fromBinary('image.raw', { dtype: 'uint16', shape: [480, 640], offset: 512 })
  */
 export function fromBinary<D extends Dtype>(
   path: string | URL,
-  options: BinaryOptions<D> & SourceOptions,
+  options: BinaryOptions<D> & NpyOptions,
 ): ChunkedArray<D> {
   checkArguments('fromBinary', arguments, 2, 'da.fromBinary(path, { dtype, shape })')
-  checkOptions(options, [...BINARY_OPTIONS, 'chunks'], 'fromBinary')
-  const { chunks, ...layout } = options
-  const file = openBinaryFile(path, layout, 'fromBinary') as BinaryFile<D>
-  return arrayOfFile(file, { chunks }, 'fromBinary')
+  checkOptions(options, [...BINARY_OPTIONS, 'chunks', 'storageOptions'], 'fromBinary')
+  const { chunks, storageOptions, ...layout } = options
+  const find = (given: unknown) => readableFile(given, 'fromBinary', storageOptions)
+  const file = openBinaryFile(path, layout, 'fromBinary', find) as BinaryFile<D>
+  return arrayOfFile(file, chunks, 'fromBinary')
 }
 
 /**
@@ -135,18 +146,19 @@ export function toBinary(
 }
 
 /**
- * Makes arrays of the files in an `.npz` archive, by their names. Blocks of arrays that are not compressed are read as they
+ * Makes arrays of the files in an `.npz` archive at a path or an address, by their names. Blocks of arrays that are not compressed are read as they
  * are from `.npy` files; a compressed array is one block, unless `chunks` is given. NumPy: `load`.
  * @throws TypeError for other files, and for dtypes that arrays do not have.
  * @example const { x, y } = da.fromNpz('data.npz')
  */
 export function fromNpz(
   path: string | URL,
-  options: SourceOptions = {},
+  options: NpyOptions = {},
 ): Record<string, ChunkedArray> {
   checkArguments('fromNpz', arguments, 2, 'da.fromNpz(path, options)')
-  checkOptions(options, ['chunks'], 'fromNpz')
-  const arrays = [...openNpz(localPath(path, 'fromNpz'))].map(([name, source]) => {
+  checkOptions(options, ['chunks', 'storageOptions'], 'fromNpz')
+  const archive = readableFile(path, 'fromNpz', options.storageOptions)
+  const arrays = [...openNpz(archive)].map(([name, source]) => {
     const isFile = source instanceof BinaryFile
     const chunks = options.chunks ?? (isFile ? contiguousChunks(source.layout) : source.chunks)
     return [name, new ChunkedArray(sourceLayer(source, { chunks }, 'fromNpz'))] as const

@@ -3,17 +3,21 @@
  * are short also with what is between them.
  */
 import { registerType } from '../../../core/codec/objects/registered-types.js'
+import type { FileAccess } from '../../files/file-system.js'
 import { type Dtype, dtypeInfo } from '../block/dtype.js'
 import { allocate, copyInto, copyOf, NDArray, rowMajor, sizeOf } from '../block/ndarray.js'
 import { type Region, regionShape } from '../planning/regions.js'
 import { StoredArray } from './array-source.js'
 import { type ByteOrder, bytesOf, OWN_ORDER, swapBytes } from './element-code.js'
-import { readFully, withFile, writeFully } from './file-access.js'
+import { withFile, writeFully } from './file-access.js'
+import { type PartReader, withReader } from './readable-file.js'
 
 /** Where the elements of an array are in a file. */
 export interface BinaryLayout<D extends Dtype = Dtype> {
-  /** The absolute path of the file. */
+  /** The absolute path of the file, or its address. */
   readonly path: string
+  /** How a file of another machine is reached. */
+  readonly access?: FileAccess | undefined
   /** The dtype of the elements. */
   readonly dtype: D
   /** The size of each axis. */
@@ -30,10 +34,14 @@ export interface BinaryLayout<D extends Dtype = Dtype> {
 
 /** The size of the chunks that files are read in by default, in bytes. */
 const CHUNK_BYTES = 16 * 2 ** 20
-/** Rows shorter than this are read together with the gaps between them: a call costs as much. */
-const SHORT_ROW = 2 ** 14
-/** The size of the pieces in which short rows are read. */
-const PIECE = 2 ** 20
+/**
+ * Rows shorter than `row` bytes are read together with the gaps between them, in pieces of `piece` bytes: a call, or a request to another
+ * machine, costs as much.
+ */
+const SHORT_ROWS = {
+  local: { row: 2 ** 14, piece: 2 ** 20 },
+  remote: { row: 2 ** 18, piece: 2 ** 23 },
+}
 
 /** An array in a file of raw elements. Tasks on threads and workers open the file under the same path. */
 export class BinaryFile<D extends Dtype = Dtype> extends StoredArray<D> {
@@ -56,7 +64,7 @@ export class BinaryFile<D extends Dtype = Dtype> extends StoredArray<D> {
     return this.layout.dtype
   }
 
-  /** The absolute path of the file. */
+  /** The absolute path of the file, or its address. */
   get path(): string {
     return this.layout.path
   }
@@ -73,18 +81,26 @@ export class BinaryFile<D extends Dtype = Dtype> extends StoredArray<D> {
 
   /** Returns the elements of a region. */
   read(region: Region): NDArray<D> {
-    const { dtype, byteOrder, order, path } = this.layout
+    const { dtype, byteOrder, order } = this.layout
     const [shape, ranges] = this.inFileOrder(region)
     const size = regionShape(ranges)
     const block = new NDArray(dtype, allocate(dtype, sizeOf(size)), size)
-    if (block.size > 0) withFile(path, 'r', (file) => this.readRows(file, block, shape, ranges))
+    if (block.size > 0) {
+      withReader(this.layout, (reader) => this.readRows(reader, block, shape, ranges))
+    }
     swapBytes(bytesOf(block.data), dtype, byteOrder)
     return order === 'C' ? block : block.transpose()
   }
 
-  /** Writes a block to a region of the file, which exists. */
+  /**
+   * Writes a block to a region of the file, which exists.
+   * @throws RangeError for a file of another machine.
+   */
   set(region: Region, block: NDArray): void {
-    const { path, dtype, byteOrder, order } = this.layout
+    const { path, access, dtype, byteOrder, order } = this.layout
+    if (access !== undefined) {
+      throw new RangeError(`'${path}' cannot be written: only files of this machine can be`)
+    }
     const [shape, ranges] = this.inFileOrder(region)
     const inOrder = order === 'C' ? block : block.transpose()
     const rows = byteOrder === OWN_ORDER ? inOrder.contiguous() : copyOf(inOrder)
@@ -104,23 +120,28 @@ export class BinaryFile<D extends Dtype = Dtype> extends StoredArray<D> {
     return order === 'C' ? [shape, region] : [[...shape].reverse(), [...region].reverse()]
   }
 
-  private readRows(file: number, block: NDArray, shape: readonly number[], ranges: Region): void {
+  private readRows(
+    reader: PartReader,
+    block: NDArray,
+    shape: readonly number[],
+    ranges: Region,
+  ): void {
     const axis = runAxis(shape, ranges)
     const rowBytes = this.bytes(sizeOf(shape.slice(axis)))
-    if (axis > 0 && rowBytes <= SHORT_ROW && block.shape[axis - 1]! > 1) {
-      this.readShortRows(file, block, shape, ranges, axis - 1)
+    if (axis > 0 && rowBytes <= this.shortRows.row && block.shape[axis - 1]! > 1) {
+      this.readShortRows(reader, block, shape, ranges, axis - 1)
       return
     }
     const bytes = bytesOf(block.data)
     forEachRun(shape, ranges, (position, first, count) => {
       const part = bytes.subarray(this.bytes(first), this.bytes(first + count))
-      readFully(file, this.path, part, this.position(position))
+      reader.fill(part, this.position(position))
     })
   }
 
   /** Reads rows with the gaps between them, in pieces, and copies the elements of the region. */
   private readShortRows(
-    file: number,
+    reader: PartReader,
     block: NDArray,
     shape: readonly number[],
     ranges: Region,
@@ -128,7 +149,7 @@ export class BinaryFile<D extends Dtype = Dtype> extends StoredArray<D> {
   ): void {
     const rowShape = shape.slice(axis + 1)
     const rowSize = sizeOf(rowShape)
-    const piece = Math.max(1, Math.floor(PIECE / this.bytes(rowSize)))
+    const piece = Math.max(1, Math.floor(this.shortRows.piece / this.bytes(rowSize)))
     const { start: top, stop } = ranges[axis]!
     const inner = ranges
       .slice(axis + 1)
@@ -142,13 +163,17 @@ export class BinaryFile<D extends Dtype = Dtype> extends StoredArray<D> {
       for (let from = 0; from < stop - top; from += piece) {
         const n = Math.min(piece, stop - top - from)
         const data = allocate(this.dtype, n * rowSize)
-        readFully(file, this.path, bytesOf(data), this.position((row + from) * rowSize))
+        reader.fill(bytesOf(data), this.position((row + from) * rowSize))
         const part = new NDArray(this.dtype, data, [1, n, ...rowShape])
         const into = [slice(index, 1), slice(from, n), ...inner.map(({ size }) => slice(0, size))]
         copyInto(target.slice(into), part.slice([slice(0, 1), slice(0, n), ...inner]))
       }
       index++
     })
+  }
+
+  private get shortRows() {
+    return this.layout.access === undefined ? SHORT_ROWS.local : SHORT_ROWS.remote
   }
 
   private bytes(elements: number): number {

@@ -28,7 +28,7 @@ export function localPath(path: unknown, operation: string): string {
   if (scheme === 'file') return fileURLToPath(text)
   if (scheme === undefined) return resolve(text)
   throw new RangeError(
-    `${operation}: '${text}' is on another machine; only paths and file: URLs are supported here (Zarr is read from http:, too)`,
+    `${operation}: '${text}' is on another machine; only paths and file: URLs are supported here`,
   )
 }
 
@@ -44,15 +44,24 @@ export function withFile<R>(path: string, flags: 'r' | 'r+' | 'w', use: (file: n
 
 /** Fills `bytes` from a position of a file. Throws a RangeError if the file ends before. */
 export function readFully(file: number, path: string, bytes: Uint8Array, position: number): void {
-  for (let done = 0; done < bytes.length; ) {
-    const count = readSync(file, bytes, done, bytes.length - done, position + done)
-    if (count === 0) {
-      throw new RangeError(
-        `'${path}' ends after ${position + done} bytes, ${bytes.length - done} before the last element; it was not written completely`,
-      )
-    }
-    done += count
+  const count = readAt(file, bytes, position)
+  if (count < bytes.length) throw endsEarly(path, position + count, bytes.length - count)
+}
+
+/** Fills `bytes` from a position of a file, or fewer at its end. Returns their number. */
+export function readAt(file: number, bytes: Uint8Array, position: number): number {
+  let done = 0
+  for (let count = -1; count !== 0 && done < bytes.length; done += count) {
+    count = readSync(file, bytes, done, bytes.length - done, position + done)
   }
+  return done
+}
+
+/** Returns the error of a file that ends before the elements do. */
+export function endsEarly(path: string, size: number, missing: number): RangeError {
+  return new RangeError(
+    `'${path}' ends after ${size} bytes, ${missing} before the last element; it was not written completely`,
+  )
 }
 
 /** Writes all bytes at a position of a file. */

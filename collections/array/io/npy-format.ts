@@ -1,12 +1,14 @@
 /**
  * NumPy's `.npy` format: a header with the dtype, the order and the shape, then the elements. Versions 1 to 3.
  */
-import { closeSync, ftruncateSync, openSync, readSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync } from 'node:fs'
+import type { FileReference } from '../../files/file-system.js'
 import { type Dtype, dtypeInfo } from '../block/dtype.js'
 import { sizeOf } from '../block/ndarray.js'
 import { BinaryFile } from './binary-file.js'
 import { type ByteOrder, codeOf, OWN_ORDER, parseCode } from './element-code.js'
-import { fileToken, withFile, writeFully } from './file-access.js'
+import { writeFully } from './file-access.js'
+import { type ReadableFile, withReader } from './readable-file.js'
 
 /** What the header of an `.npy` file says. */
 export interface NpyHeader {
@@ -87,23 +89,24 @@ export function npyHeader(about: Omit<NpyHeader, 'length'>): Buffer {
   return header
 }
 
-/** Reads the header of a file, or of a part of it that begins at `offset`. */
-export function readNpyHeader(path: string, offset = 0): NpyHeader {
-  return withFile(path, 'r', (file) => {
+/** Reads the header of a file. */
+function readNpyHeader(file: FileReference): NpyHeader {
+  return withReader(file, (reader) => {
     for (let size = HEAD; ; size *= 16) {
       const bytes = Buffer.alloc(size)
-      const count = readSync(file, bytes, 0, size, offset)
-      const header = parseNpyHeader(bytes.subarray(0, count), path)
+      const count = reader.read(bytes, 0)
+      const header = parseNpyHeader(bytes.subarray(0, count), file.path)
       if (header !== undefined) return header
-      if (count < size) throw new RangeError(`'${path}' ends within its header`)
+      if (count < size) throw new RangeError(`'${file.path}' ends within its header`)
     }
   })
 }
 
 /** Opens an `.npy` file. */
-export function openNpyFile(path: string): BinaryFile {
-  const { length, ...rest } = readNpyHeader(path)
-  return new BinaryFile({ path, offset: length, ...rest, token: fileToken(path) })
+export function openNpyFile(file: ReadableFile): BinaryFile {
+  const { path, access, token } = file
+  const { length, ...rest } = readNpyHeader(file)
+  return new BinaryFile({ path, access, offset: length, ...rest, token })
 }
 
 /** Makes an `.npy` file of zeros. Zeros that are not written later take no room on most file systems. */

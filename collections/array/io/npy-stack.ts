@@ -14,6 +14,7 @@ import { bytesOf, codeOf, OWN_ORDER, parseCode } from './element-code.js'
 import { replaceFile } from './file-access.js'
 import { npyHeader, openNpyFile } from './npy-format.js'
 import { readPickle, writePickle } from './pickle.js'
+import { localFile } from './readable-file.js'
 
 /** The folder of a stack and what is in it. */
 export interface StackLayout<D extends Dtype = Dtype> {
@@ -57,7 +58,7 @@ export class NpyStack<D extends Dtype = Dtype> extends StoredArray<D> {
       const own = region.map((range, a) =>
         a === axis ? { start: low - bounds[i]!, stop: high - bounds[i]! } : range,
       )
-      parts.push({ from: low - start, values: openNpyFile(this.file(i)).read(own) })
+      parts.push({ from: low - start, values: openNpyFile(localFile(this.file(i))).read(own) })
     }
     if (parts.length === 1) return parts[0]!.values as NDArray<D>
     const block = NDArray.zeros(dtype, regionShape(region))
@@ -127,7 +128,9 @@ export function openStack(folder: string): NpyStack {
     throw new TypeError(`fromNpyStack: '${file}' does not describe an npy stack`)
   }
   const first = join(folder, '0.npy')
-  const dtype = existsSync(first) ? openNpyFile(first).dtype : parseCode(code, `'${file}'`).dtype
+  const dtype = existsSync(first)
+    ? openNpyFile(localFile(first)).dtype
+    : parseCode(code, `'${file}'`).dtype
   return new NpyStack({ folder, dtype, grid: chunks as Grid, axis: axis as number })
 }
 

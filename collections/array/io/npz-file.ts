@@ -3,18 +3,18 @@
  * their own; a compressed one is read whole.
  */
 import { registerType } from '../../../core/codec/objects/registered-types.js'
+import type { FileReference } from '../../files/file-system.js'
 import { type Dtype, dtypeInfo } from '../block/dtype.js'
 import { allocate, copyOf, NDArray, sizeOf } from '../block/ndarray.js'
 import { type Region, regionShape } from '../planning/regions.js'
 import type { ArraySource } from './array-source.js'
 import { BinaryFile } from './binary-file.js'
 import { bytesOf, swapBytes } from './element-code.js'
-import { fileToken } from './file-access.js'
 import { type NpyHeader, parseNpyHeader } from './npy-format.js'
+import { type PartReader, type ReadableFile, withReader } from './readable-file.js'
 import { readEntry, readEntryHead, readZip, type ZipEntry } from './zip-reader.js'
 
-interface CompressedLayout {
-  readonly path: string
+interface CompressedLayout extends FileReference {
   readonly entry: ZipEntry
   readonly header: NpyHeader
   readonly token: string
@@ -46,12 +46,11 @@ class CompressedNpy implements ArraySource {
   }
 
   read(region: Region): NDArray {
-    const { path, entry, header } = this.layout
+    const { entry, header } = this.layout
     const { dtype, shape, order, byteOrder, length } = header
     const elements = allocate(dtype, sizeOf(shape))
-    bytesOf(elements).set(
-      readEntry(path, entry).subarray(length, length + sizeOf(shape) * dtypeInfo(dtype).bytes),
-    )
+    const content = withReader(this.layout, (reader) => readEntry(reader, entry))
+    bytesOf(elements).set(content.subarray(length, length + sizeOf(shape) * dtypeInfo(dtype).bytes))
     swapBytes(bytesOf(elements), dtype, byteOrder)
     const block = new NDArray(dtype, elements, order === 'C' ? shape : [...shape].reverse())
     const inOrder = order === 'C' ? block : block.transpose()
@@ -67,30 +66,26 @@ class CompressedNpy implements ArraySource {
 const HEAD = 4096
 
 /** Returns the arrays of an archive by their names. */
-export function openNpz(path: string): Map<string, ArraySource> {
-  const token = fileToken(path)
-  const arrays = new Map<string, ArraySource>()
-  for (const entry of readZip(path)) {
-    if (!entry.name.endsWith('.npy')) continue
-    const header =
-      parseNpyHeader(readEntryHead(path, entry, HEAD), path) ??
-      parseNpyHeader(readEntryHead(path, entry, entry.size), path)
-    if (header === undefined)
-      throw new RangeError(`'${path}': '${entry.name}' ends within its header`)
-    const { length, ...rest } = header
-    arrays.set(
-      entry.name.slice(0, -4),
-      entry.compressed
-        ? new CompressedNpy({ path, entry, header, token })
-        : new BinaryFile({
-            path,
-            offset: entry.start + length,
-            ...rest,
-            token: `${token} ${entry.name}`,
-          }),
-    )
-  }
-  return arrays
+export function openNpz(file: ReadableFile): Map<string, ArraySource> {
+  return withReader(file, (reader) => {
+    const entries = readZip(reader, file.path, file.size)
+    const arrays = entries.filter(({ name }) => name.endsWith('.npy'))
+    return new Map(arrays.map((entry) => [entry.name.slice(0, -4), sourceOf(file, entry, reader)]))
+  })
+}
+
+/** Returns the array in an entry of an archive. */
+function sourceOf(file: ReadableFile, entry: ZipEntry, reader: PartReader): ArraySource {
+  const { path, access, token } = file
+  const header =
+    parseNpyHeader(readEntryHead(reader, entry, HEAD), path) ??
+    parseNpyHeader(readEntryHead(reader, entry, entry.size), path)
+  if (header === undefined)
+    throw new RangeError(`'${path}': '${entry.name}' ends within its header`)
+  if (entry.compressed) return new CompressedNpy({ path, access, entry, header, token })
+  const { length, ...rest } = header
+  const offset = entry.start + length
+  return new BinaryFile({ path, access, offset, ...rest, token: `${token} ${entry.name}` })
 }
 
 registerType('skein.CompressedNpy', {

@@ -1,9 +1,8 @@
 /**
  * Reads the directory of ZIP archives, as `.npz` files are. ZIP64 is supported; encryption and splitting are not.
  */
-import { readSync, statSync } from 'node:fs'
 import { inflateRawSync } from 'node:zlib'
-import { readFully, withFile } from './file-access.js'
+import type { PartReader } from './readable-file.js'
 
 /** A file in an archive. */
 export interface ZipEntry {
@@ -29,39 +28,36 @@ const TAIL = 22 + 65_535 + 20
  * Returns the files in an archive.
  * @throws TypeError for other files, and for compressions but deflate.
  */
-export function readZip(path: string): ZipEntry[] {
-  const { size } = statSync(path)
-  return withFile(path, 'r', (file) => {
-    const read = (position: number, count: number): Buffer => {
-      const bytes = Buffer.alloc(count)
-      readFully(file, path, bytes, position)
-      return bytes
+export function readZip(reader: PartReader, path: string, size: number): ZipEntry[] {
+  const read = (position: number, count: number): Buffer => {
+    const bytes = Buffer.alloc(count)
+    reader.fill(bytes, position)
+    return bytes
+  }
+  const { start, length, entries } = findDirectory(path, size, read)
+  const directory = read(start, length)
+  const found: ZipEntry[] = []
+  for (let at = 0, i = 0; i < entries; i++) {
+    if (at + 46 > length || directory.readUInt32LE(at) !== CENTRAL) throw damaged(path)
+    const [nameLength, extraLength, commentLength] = [28, 30, 32].map((o) =>
+      directory.readUInt16LE(at + o),
+    ) as [number, number, number]
+    const end = at + 46 + nameLength + extraLength + commentLength
+    const name = directory.toString('utf8', at + 46, at + 46 + nameLength)
+    const extra = directory.subarray(at + 46 + nameLength, end - commentLength)
+    const [flags, method] = [directory.readUInt16LE(at + 8), directory.readUInt16LE(at + 10)]
+    if ((flags & 1) !== 0 || (method !== 0 && method !== 8)) {
+      throw new TypeError(
+        `'${path}': '${name}' is encrypted or compressed by another method than deflate`,
+      )
     }
-    const { start, length, entries } = findDirectory(path, size, read)
-    const directory = read(start, length)
-    const found: ZipEntry[] = []
-    for (let at = 0, i = 0; i < entries; i++) {
-      if (at + 46 > length || directory.readUInt32LE(at) !== CENTRAL) throw damaged(path)
-      const [nameLength, extraLength, commentLength] = [28, 30, 32].map((o) =>
-        directory.readUInt16LE(at + o),
-      ) as [number, number, number]
-      const end = at + 46 + nameLength + extraLength + commentLength
-      const name = directory.toString('utf8', at + 46, at + 46 + nameLength)
-      const extra = directory.subarray(at + 46 + nameLength, end - commentLength)
-      const [flags, method] = [directory.readUInt16LE(at + 8), directory.readUInt16LE(at + 10)]
-      if ((flags & 1) !== 0 || (method !== 0 && method !== 8)) {
-        throw new TypeError(
-          `'${path}': '${name}' is encrypted or compressed by another method than deflate`,
-        )
-      }
-      const [full, packed, header] = sizes64(directory, at, extra)
-      const local = read(header, 30)
-      const start = header + 30 + local.readUInt16LE(26) + local.readUInt16LE(28)
-      found.push({ name, compressed: method === 8, start, packed, size: full })
-      at = end
-    }
-    return found
-  })
+    const [full, packed, header] = sizes64(directory, at, extra)
+    const local = read(header, 30)
+    const start = header + 30 + local.readUInt16LE(26) + local.readUInt16LE(28)
+    found.push({ name, compressed: method === 8, start, packed, size: full })
+    at = end
+  }
+  return found
 }
 
 /** Returns the size, the packed size and the position of an entry, which are in the extra field if they are large. */
@@ -111,16 +107,17 @@ function damaged(path: string): TypeError {
 }
 
 /** Returns the content of an entry. */
-export function readEntry(path: string, { start, packed, size, compressed }: ZipEntry): Buffer {
+export function readEntry(reader: PartReader, entry: ZipEntry): Buffer {
+  const { start, packed, size, compressed } = entry
   const bytes = Buffer.alloc(packed)
-  withFile(path, 'r', (file) => readFully(file, path, bytes, start))
+  reader.fill(bytes, start)
   return compressed ? inflateRawSync(bytes, { maxOutputLength: Math.max(1, size) }) : bytes
 }
 
 /** Returns the first bytes of the content of an entry that is not compressed, or of all others the whole. */
-export function readEntryHead(path: string, entry: ZipEntry, count: number): Buffer {
-  if (entry.compressed) return readEntry(path, entry)
+export function readEntryHead(reader: PartReader, entry: ZipEntry, count: number): Buffer {
+  if (entry.compressed) return readEntry(reader, entry)
   const bytes = Buffer.alloc(Math.min(count, entry.size))
-  withFile(path, 'r', (file) => readSync(file, bytes, 0, bytes.length, entry.start))
+  reader.read(bytes, entry.start)
   return bytes
 }

@@ -1,7 +1,7 @@
 /**
  * Reads arrays from NumPy's files and raw binary files, and writes them.
  */
-import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { checkOptions } from '../../../core/base/argument-checks.js'
 import type { ComputeOptions } from '../../../core/graph/get.js'
@@ -11,9 +11,10 @@ import { formatArgument } from '../block/format-argument.js'
 import { sizeOf } from '../block/ndarray.js'
 import { BinaryFile } from '../io/binary-file.js'
 import type { ByteOrder } from '../io/element-code.js'
-import { fileToken, localPath, temporaryPath } from '../io/file-access.js'
+import { localPath, temporaryPath } from '../io/file-access.js'
 import { createFile, createNpyFile } from '../io/npy-format.js'
 import { hasOtherStack, NpyStack, writeStackInfo } from '../io/npy-stack.js'
+import { localFile, type ReadableFile } from '../io/readable-file.js'
 import { ZipWriter } from '../io/zip-writer.js'
 import { assertShape, normalizeAxis } from '../planning/shape-arguments.js'
 import { type ArraySpec, shapeOf } from './array-spec.js'
@@ -48,37 +49,30 @@ export function openBinaryFile(
   path: unknown,
   options: BinaryOptions,
   operation: string,
+  find: (path: unknown) => ReadableFile = (local) => localFile(localPath(local, operation)),
 ): BinaryFile {
-  const file = localPath(path, operation)
   checkOptions(options, BINARY_OPTIONS, operation)
   const { dtype, order = 'C', byteOrder = 'little', offset = 0 } = options
   assertDtype(dtype, operation)
   checkWholeNumber(offset, 0, operation, 'offset')
   assertChoice(order, ['C', 'F'], 'order', operation)
   assertChoice(byteOrder, ['little', 'big'], 'byteOrder', operation)
-  const room = statSync(file).size - offset
+  const { size, ...file } = find(path)
+  const room = size - offset
   const { bytes } = dtypeInfo(dtype)
   const { shape = [room / bytes] } = options
   if (options.shape === undefined && !(Number.isInteger(shape[0]) && room >= 0)) {
     throw new RangeError(
-      `${operation}: '${file}' has ${room} bytes from ${offset} on, which are not a whole number of elements of ${bytes} bytes`,
+      `${operation}: '${file.path}' has ${room} bytes from ${offset} on, which are not a whole number of elements of ${bytes} bytes`,
     )
   }
   assertShape(shape, operation)
   if (sizeOf(shape) * bytes > room) {
     throw new RangeError(
-      `${operation}: '${file}' has ${room} bytes from ${offset} on, fewer than the ${sizeOf(shape) * bytes} of shape [${shape}]`,
+      `${operation}: '${file.path}' has ${room} bytes from ${offset} on, fewer than the ${sizeOf(shape) * bytes} of shape [${shape}]`,
     )
   }
-  return new BinaryFile({
-    path: file,
-    dtype,
-    shape,
-    offset,
-    order,
-    byteOrder,
-    token: fileToken(file),
-  })
+  return new BinaryFile({ ...file, dtype, shape, offset, order, byteOrder })
 }
 
 /** Throws a TypeError unless a value is one of some strings. */

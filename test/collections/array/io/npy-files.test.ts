@@ -70,7 +70,7 @@ describe('files of NumPy', () => {
     expect(() => da.fromNpy(at('records.npy'))).toThrow(/holds records/)
     writeFileSync(at('text.npy'), 'x,y\n1,2\n')
     expect(() => da.fromNpy(at('text.npy'))).toThrow(/is not an \.npy file/)
-    expect(() => da.fromNpy('s3://bucket/x.npy')).toThrow(/on another machine/)
+    expect(() => da.openNpy('s3://bucket/x.npy')).toThrow(/on another machine/)
   })
 
   test('that are cut off are errors', async () => {
