@@ -62,6 +62,9 @@ class Fields {
       case 'foldBy':
         // Without an initial value, the first item of a group is its total.
         return detail === 'initial' && this.call(fn!, 1, 2) ? 'made' : 'whole'
+      case 'addKeyed':
+        // The items are folded later, when they cannot be read again, so errors about missing fields need whole items.
+        return fn !== undefined && this.call(fn, 1, 2, true) ? 'made' : 'whole'
       case 'add':
         return detail === 'nothing' ? 'made' : 'whole'
       default:
@@ -70,15 +73,16 @@ class Fields {
   }
 
   /** Adds the fields that a function reads of the item, its argument at a position of a call. */
-  private call(fn: Function, position: number, count: number): boolean {
+  private call(fn: Function, position: number, count: number, isRequired = false): boolean {
     const expression = expressionNames(fn, position, count)
     if (expression === undefined) {
       const fields = fieldsRead(fn, position)
-      return fields?.every((field) => this.add(field, false)) ?? false
+      return fields?.every((field) => this.add(field, isRequired)) ?? false
     }
     if (expression.isWhole) return false
     // Without a field `x`, the expression's `x` is the item.
-    return expression.names.every((name) => this.add(name, count === 1 && name === 'x'))
+    const isItem = (name: string): boolean => count === 1 && name === 'x'
+    return expression.names.every((name) => this.add(name, isRequired || isItem(name)))
   }
 
   private add(field: string | number, isRequired: boolean): boolean {

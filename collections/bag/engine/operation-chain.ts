@@ -29,7 +29,7 @@ export type EndingKind = 'collect' | 'add' | 'addKeyed' | 'fold' | 'foldFrom' | 
 /** One operation on an item. */
 export interface ChainOperation<Kind = TransformKind | EndingKind> {
   readonly kind: Kind
-  /** The user's function, if there is one. */
+  /** The user's function, if there is one. An `addKeyed` does not call it: it is what will fold the items of each key. */
   readonly fn?: Function | undefined
   /**
    * What else the generated code depends on: the field of a `pluck`, the method of a `string`; for a

@@ -112,7 +112,7 @@ function orderedFoldbyLayer(
 ): Layer {
   const operation = operationInfo('foldby')
   const nshards = Math.min(layer.numblocks[0]!, MOST_FOLD_SHARDS)
-  const split = { fn: groupbySplit, args: [key, arg.value(nshards), arg.value(true)] }
+  const split = { fn: groupbySplit, args: [key, arg.value(nshards), binop] }
   const fold = { fn: foldbyShard, args: [binop, arg.value(initial)] }
   const lists = stepLayer(layer, operation, split, { name: 'foldby-split' })
   const shards = shuffledLayer(operation, [lists], fold, nshards, 'foldby-shards')

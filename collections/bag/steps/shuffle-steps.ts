@@ -41,14 +41,17 @@ export interface ItemGroups {
   readonly positions: number[]
 }
 
-/** Splits a partition's groups into one list for each output partition, with positions if asked to. */
+/**
+ * Splits a partition's groups into one list for each output partition. If the items will be folded by a function only,
+ * the lists have positions, and items need no fields but those that it reads.
+ */
 export function groupbySplit(
   partition: Partition,
   key: KeyArgument,
   npartitions: number,
-  withPositions = false,
+  fold?: Function,
 ): MaybePromise<LazilyDecoded<ItemGroups>[]> {
-  const ending: ChainOperation[] = [...keyOperations(key), { kind: 'addKeyed' }]
+  const ending: ChainOperation[] = [...keyOperations(key), { kind: 'addKeyed', fn: fold }]
   return whenReady(
     PartitionStream.of(partition).end(ending, () => new ItemsByKey()),
     ({ table: { keys }, lists }) => {
@@ -60,7 +63,7 @@ export function groupbySplit(
         const list = lists[group]!
         output.keys.push(keys[group])
         output.sizes.push(list.length)
-        if (withPositions) output.positions.push(group)
+        if (fold !== undefined) output.positions.push(group)
         for (let i = 0; i < list.length; i++) output.items.push(list[i])
       }
       return outputs.map((groups) => LazilyDecoded.of(groups))

@@ -103,7 +103,7 @@ test('chains give the same for some fields as for whole items', async () => {
     const wanted = await chain(db.fromSequence(whole)).compute({ get: getSync })
     const read = db.readJson<Sale>(file, { lines: true })
     expect([name, await chain(read).compute({ get: getSync })]).toEqual([name, wanted])
-    if (name === 'foldby') {
+    if (name === 'foldby' || name === 'ordered') {
       const blocks = db.readJson<Sale>(file, { lines: true, blocksize: 200 })
       expect(await chain(blocks).compute({ get: getThreads })).toEqual(wanted)
     }
@@ -118,7 +118,7 @@ test('errors and rejects are those of whole items', async () => {
       // A function that takes the whole item in the way.
       const whole = db.readJson<Sale>(file, { lines: true, onError }).map((r) => [r][0]!)
       const read = db.readJson<Sale>(file, { lines: true, onError })
-      for (const name of ['foldby', 'functions', 'frequencies', 'item']) {
+      for (const name of ['foldby', 'ordered', 'functions', 'frequencies', 'item']) {
         const chain = chains[name]!
         const wanted = await outcome(() => chain(whole).compute({ get: getSync }))
         const found = await outcome(() => chain(read).compute({ get: getSync }))
@@ -127,6 +127,15 @@ test('errors and rejects are those of whole items', async () => {
     }
   }
 }, 20_000)
+
+test('an error about a field that is missing in a group shows the other fields', async () => {
+  const file = path.join(folder, 'missing.jsonl')
+  writeFileSync(file, '{"user":"ann","amount":1,"tag":"a"}\n{"user":"ann","tag":"b"}\n')
+  const read = db.readJson<Sale>(file, { lines: true, blocksize: 30 })
+  expect(read.npartitions).toBeGreaterThan(1)
+  const sums = read.foldby('user', 'x + amount', 0)
+  await expect(sums.compute({ get: getSync })).rejects.toThrow('the fields are: user, tag')
+})
 
 test('the scanner accepts nothing that JSON.parse refuses, and reads the same values', () => {
   const next = random(5)
@@ -201,4 +210,13 @@ test('a source of lines reads the fields alone that a chain uses', () => {
     [1],
   ])
   expect(fieldsUsed(emptyChain.append(filter).append({ kind: 'collect' }))).toBeUndefined()
+  const keyed = emptyChain.append({ kind: 'keyPluck', detail: '"b"' })
+  const fold = expressionFunction('x + a', 'foldby')
+  expect([...fieldsUsed(keyed.append({ kind: 'addKeyed', fn: fold }))!]).toEqual([
+    ['b', true],
+    ['a', true],
+  ])
+  const kept = (list: unknown[], item: unknown): unknown[] => [...list, item]
+  expect(fieldsUsed(keyed.append({ kind: 'addKeyed', fn: kept }))).toBeUndefined()
+  expect(fieldsUsed(keyed.append({ kind: 'addKeyed' }))).toBeUndefined()
 })
