@@ -11,6 +11,7 @@ export type { DrawingOptions } from '../base/draw-graph.js'
 export type { ExplainedLayer, ExplainedStep, Explanation, LayerBlocks } from '../base/explain.js'
 export type { Delayed, Item, ItemOperand } from '../base/item.js'
 export type { LazyOf as LazyValue, RemoteOf as RemoteResult } from '../base/lazy-arguments.js'
+export type { FileAccess } from '../files/file-system.js'
 export type { StorageOptions } from '../files/remote-files.js'
 export type { S3Credentials, S3Location, S3Options } from '../files/s3-location.js'
 export type {

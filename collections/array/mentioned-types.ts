@@ -1,4 +1,5 @@
 /** The types that the methods of arrays mention, for entry points whose classes make arrays. */
+export type { FileAccess } from '../files/file-system.js'
 export type {
   AnyArray,
   BinaryFloatDtype,

@@ -26,7 +26,7 @@ export type CountDtype<O> = O extends { readonly density: true }
     : 'int64'
 
 /** The edges of bins along an axis: a lazy array if they are one, or if the range of a number of bins is not given as numbers. */
-type AxisEdges<Bins, Range> = Bins extends AnyArray
+export type HistogramAxisEdges<Bins, Range> = Bins extends AnyArray
   ? ChunkedArray<'float64'>
   : Bins extends number
     ? Range extends readonly [number, number]
@@ -35,33 +35,41 @@ type AxisEdges<Bins, Range> = Bins extends AnyArray
     : readonly number[]
 
 /** The option `range`, undefined if it is not given. */
-type RangeOf<O> = O extends { readonly range: infer Range } ? Range : undefined
+export type HistogramRangeOf<O> = O extends { readonly range: infer Range } ? Range : undefined
 
 /** The entry of an axis of a list; undefined if there is no list. */
-type EntryOf<List, Axis> = List extends readonly unknown[] ? List[Axis & keyof List] : undefined
+export type HistogramEntryOf<List, Axis> = List extends readonly unknown[]
+  ? List[Axis & keyof List]
+  : undefined
 
 /** The bins along one of two axes: an entry of a list of two, or the same for both. */
-type BinsAlong<Bins, Axis> = Bins extends readonly unknown[]
+export type HistogramBinsAlong<Bins, Axis> = Bins extends readonly unknown[]
   ? number extends Bins['length']
     ? Bins | Bins[number]
     : Bins['length'] extends 2
-      ? EntryOf<Bins, Axis>
+      ? HistogramEntryOf<Bins, Axis>
       : Bins
   : Bins
 
 /** The edges of the bins of `histogram`: a lazy array if `bins` is one, or if their range is not given as numbers. */
-export type HistogramEdges<O extends { readonly bins: unknown }> = AxisEdges<O['bins'], RangeOf<O>>
+export type HistogramEdges<O extends { readonly bins: unknown }> = HistogramAxisEdges<
+  O['bins'],
+  HistogramRangeOf<O>
+>
 
 /** The edges of the bins of `histogram2d` along one of the axes 0 and 1, as those of `histogram`. */
 export type HistogramEdgesAlong<
   O extends { readonly bins: unknown },
   Axis extends 0 | 1,
-> = AxisEdges<BinsAlong<O['bins'], Axis>, EntryOf<RangeOf<O>, Axis>>
+> = HistogramAxisEdges<
+  HistogramBinsAlong<O['bins'], Axis>,
+  HistogramEntryOf<HistogramRangeOf<O>, Axis>
+>
 
 /** The edges of the bins of `histogramdd` along any axis, as those of `histogram`. */
-export type HistogramEdgesOfAxes<O extends { readonly bins: unknown }> = AxisEdges<
+export type HistogramEdgesOfAxes<O extends { readonly bins: unknown }> = HistogramAxisEdges<
   O['bins'] extends infer Bins extends readonly unknown[] ? Bins | Bins[number] : O['bins'],
-  EntryOf<RangeOf<O>, number>
+  HistogramEntryOf<HistogramRangeOf<O>, number>
 >
 
 /**
