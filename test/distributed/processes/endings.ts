@@ -124,7 +124,7 @@ export function localClusterProgram(way: Way, after: number, folder?: string): S
       client.submit((n) => new Uint8Array(1_000_000).fill(n), i))
     await client.submit((...all) => all.length, ...data.map((future) => future)).result()
     const { existsSync, readdirSync } = await import('node:fs')
-    while (!readdirSync(localDirectory, { recursive: true }).some((file) => file.endsWith('data.mdb')))
+    while (!readdirSync(localDirectory, { recursive: true }).some((file) => file.includes('result-')))
       await new Promise((resolve) => setTimeout(resolve, 10))
     console.log('spilled')
     if (end !== undefined) setTimeout(end, 50)
