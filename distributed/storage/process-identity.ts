@@ -47,7 +47,10 @@ export function isProcessRunning(other: ProcessIdentity): boolean | undefined {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
-  const now = isProcOfThisNamespace() ? startTime(pid) : undefined
+  if (!isProcOfThisNamespace()) return true
+  // A process that has ended is still listed until its parent has asked how it ended.
+  if (statOf(pid)?.[0] === 'Z') return false
+  const now = startTime(pid)
   return started === 0 || now === undefined || now === started
 }
 
@@ -58,11 +61,15 @@ function isProcOfThisNamespace(): boolean {
 
 /** Returns when a process started, in clock ticks since the boot; undefined if that is not known. */
 function startTime(pid: number | 'self'): number | undefined {
+  const fields = statOf(pid)
+  return fields === undefined ? undefined : Number(fields[19])
+}
+
+/** Returns what /proc says of a process, from its state on; undefined if it says nothing. */
+function statOf(pid: number | 'self'): string[] | undefined {
   const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'latin1'))
   // The name of the program comes first, in parentheses, and may contain anything.
-  return stat === undefined
-    ? undefined
-    : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19])
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
 }
 
 function attempt<T>(read: () => T): T | undefined {
