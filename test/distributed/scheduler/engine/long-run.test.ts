@@ -25,7 +25,7 @@ const collect = runInNewContext('gc') as () => void
 const second = 1000
 const hour = 3600 * second
 /** Milliseconds between two graphs. */
-const pause = 5 * second
+const pause = 2 * second
 const none = new Int32Array(0)
 const noExternals = { runs: [], runOf: none, targets: none }
 
