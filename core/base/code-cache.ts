@@ -2,7 +2,7 @@
  * Compiled code of deferred bundles in files, so that the next process need not parse them: until a first result that would
  * take most of the time. The files are in `node_modules/.cache/skein` of this package, a folder for each version of Node.
  *
- * Whoever can write there can change the package too, so the files are as safe as its code; where nothing can be written,
+ * Only those who can change the package itself can write there. Where nothing can be written,
  * nothing is kept. Each file begins with a hash of the source and the compiled code, since V8 compares neither.
  * `NODE_DISABLE_COMPILE_CACHE` turns this off, as it does for Node's own cache.
  */

@@ -60,7 +60,7 @@ export class LocalWorkerProcess {
         reject(new SkeinError('WORKER_START', `${name} ended while it started (${how})`))
       })
     })
-    // Whoever waits for the start gets the error.
+    // The error reaches those who await `started`; it must not count as unhandled.
     this.started.catch(() => {})
   }
 

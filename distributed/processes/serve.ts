@@ -92,7 +92,7 @@ export function fail(error: unknown): never {
 }
 
 /**
- * Starts a worker, and tells the parent process, if there is one, what becomes of it. If `isLocal`, it is part of a
+ * Starts a worker. The parent process, if there is one, is told when it has started, ended or been refused. If `isLocal`, it is part of a
  * `LocalCluster`.
  */
 export async function startWorker(options: WorkerOptions, isLocal: boolean): Promise<Worker> {

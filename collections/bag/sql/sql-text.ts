@@ -12,7 +12,7 @@ export function tableName(parts: readonly string[]): string {
   return parts.map(quoted).join('.')
 }
 
-/** Returns what stands for a parameter, counted from 1. */
+/** Returns the placeholder of a parameter in a statement, such as `$1`; parameters are counted from 1. */
 export function placeholder(dialect: SqlDialect, number: number): string {
   return dialect === 'sqlite' ? `?${number}` : `$${number}`
 }

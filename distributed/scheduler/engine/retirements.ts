@@ -1,6 +1,7 @@
 /**
- * Workers that are to leave. They get no more tasks; the results that only they hold are copied to others. A worker whose tasks
- * have ended and whose results are elsewhere is told to leave. What cannot be copied for long is computed again instead.
+ * Workers that are to leave. They get no more tasks, and other workers copy the results that only they hold. A worker is told to
+ * leave when its tasks have ended and others have its results. After 30 s without progress it leaves anyway; its results are then
+ * computed again if they are needed.
  *
  * There is no timer: `advance` is called with messages and heartbeats of workers.
  */
